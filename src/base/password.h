@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Password hashing: libsodium's argon2id (m = 19 MiB, t = 2, p = 1; OWASP
+ * Password Storage), and a gate that bounds how much memory it may take.
+ *
+ * Passwords are used as sent, byte for byte, after one NFKC normalisation
+ * (NIST SP 800-63B-4 section 3.1.1.2), so that a composed and a decomposed
+ * accent are the same password. At most CP_PASSWORD_MAX bytes. */
+#ifndef CP_PASSWORD_H
+#define CP_PASSWORD_H
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#define CP_PASSWORD_MAX 256
+
+/* At most `slots` hashes at once in this process and `waiters` callers in
+ * line behind them, each for at most `wait_for`. Thread-safe. */
+typedef struct cp_password_gate_t cp_password_gate_t;
+
+apr_status_t cp_password_gate_make(cp_password_gate_t **gate, int slots,
+                                   int waiters, apr_interval_time_t wait_for,
+                                   apr_pool_t *p);
+
+/* Hash for storage, "$argon2id$...". CP_EINPUT: empty or too long;
+ * CP_EUNAVAILABLE: no slot in time, or no memory. */
+apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
+                              const char *password, apr_pool_t *p);
+
+/* Does password fit hash? APR_SUCCESS, CP_EDENIED, or CP_EUNAVAILABLE. hash
+ * is argon2id, or one of the crypt formats apr_password_validate knows
+ * (imported accounts). *needs_rehash: it fits, and is of another format or
+ * weaker than today's. hash NULL stands for an account that does not exist:
+ * the same work is done, then CP_EDENIED. */
+apr_status_t cp_password_verify(cp_password_gate_t *gate,
+                                const char *password, const char *hash,
+                                int *needs_rehash, apr_pool_t *p);
+
+/* libsodium's self-test and set-up, once per process before any other call.
+ * CP_EUNAVAILABLE when it fails. */
+apr_status_t cp_password_init(void);
+
+#endif
