@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* apr_dbd made safe: named statements in, JSON rows out, transactions that
+ * roll back, connections that heal.
+ *
+ * Each call takes a connection, works, and gives it back before it returns
+ * (a transaction holds one throughout), so that nobody holds one while hashing
+ * or while a slow client reads. Statements are prepared on first use of a
+ * connection. When a statement fails outside a transaction the connection is
+ * healed (reconnected, statements prepared anew) and the statement tried once
+ * more; a transaction is retried as a whole only if nothing of it had run.
+ *
+ * Every failure is CP_EDB, logged here once with the statement's name and
+ * the driver's code, never with a row value (text from "DETAIL" on is cut). */
+#ifndef CP_DB_H
+#define CP_DB_H
+
+#include "base/port.h"
+#include "db/catalog.h"
+
+#include <apr_dbd.h>
+#include <jansson.h>
+
+/* One open connection. `prepared` is the wrapper's own: statement name to
+ * apr_dbd_prepared_t *; NULL until the first use. The source keeps the struct
+ * with the connection, in `pool`, for as long as it is open. */
+typedef struct cp_db_connection_t {
+    const apr_dbd_driver_t *driver;
+    apr_dbd_t *handle;
+    apr_pool_t *pool;
+    apr_hash_t *prepared;
+} cp_db_connection_t;
+
+/* Where connections come from: mod_dbd's pool, or one of the command line's
+ * own. open: CP_EUNAVAILABLE when there is none; it may block. */
+typedef struct cp_db_source_t {
+    apr_status_t (*open)(void *ctx, cp_db_connection_t **connection,
+                         apr_pool_t *p);
+    void (*close)(void *ctx, cp_db_connection_t *connection);
+    void *ctx;
+} cp_db_source_t;
+
+/* The database as one request sees it: one thread, lives in p. */
+typedef struct cp_db_t cp_db_t;
+
+cp_db_t *cp_db_make(const cp_db_source_t *source, const cp_catalog_t *catalog,
+                    const cp_port_t *port, apr_pool_t *p);
+
+/* In all calls `args` is a JSON object with a member for each parameter of
+ * the statement (string, integer, boolean as 0/1, or null); the call takes
+ * over the reference (like jansson's _new functions); more members than
+ * parameters are fine. NULL args (json_pack refused a string that is not
+ * UTF-8) or a missing member is CP_EINPUT. */
+
+/* Rows as a JSON array of objects, owned by p. Also for INSERT/UPDATE ...
+ * RETURNING. */
+apr_status_t cp_db_select(cp_db_t *db, const char *name, json_t *args,
+                          json_t **rows, apr_pool_t *p);
+
+/* The first row, owned by p; APR_ENOENT when there is none. */
+apr_status_t cp_db_find(cp_db_t *db, const char *name, json_t *args,
+                        json_t **row, apr_pool_t *p);
+
+/* *count: rows changed; may be NULL. Never for RETURNING. */
+apr_status_t cp_db_execute(cp_db_t *db, const char *name, json_t *args,
+                           int *count);
+
+/* Run `work` between BEGIN and COMMIT; anything but APR_SUCCESS from it rolls
+ * back and is returned. Inside, db is used as usual. Not nestable (CP_EINPUT).
+ * A COMMIT that fails is CP_EDB: outcome unknown, so `work` must be safe to
+ * repeat by its caller. */
+typedef apr_status_t (*cp_db_work_t)(cp_db_t *db, void *baton);
+apr_status_t cp_db_transaction(cp_db_t *db, cp_db_work_t work, void *baton);
+
+/* Prepare every statement of the catalogue on one connection. CP_EINPUT with
+ * *error naming the first that does not compile (name, origin, cut driver
+ * text); CP_EUNAVAILABLE when there is no connection. For start-up. */
+apr_status_t cp_db_check_statements(cp_db_t *db, const char **error,
+                                    apr_pool_t *p);
+
+/* Run one constant SQL text without result, unprepared: schema work only. */
+apr_status_t cp_db_run(cp_db_t *db, const char *sql, const char **error,
+                       apr_pool_t *p);
+
+#endif
