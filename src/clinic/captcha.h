@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The "I'm not a robot" box: one interface over ALTCHA (ours, no outside
+ * network) and the remote providers. */
+#ifndef CP_CAPTCHA_H
+#define CP_CAPTCHA_H
+
+#include "clinic/clinic.h"
+
+/* The form field the answer arrives in; NULL when the box is off. */
+const char *cp_captcha_field(const cp_captcha_options_t *options);
+
+/* An ALTCHA challenge document for the sign-in form of that clinic.
+ * APR_ENOENT when the mode is another. visit: digest of the visit cookie. */
+apr_status_t cp_captcha_challenge(cp_ctx_t *cx, const cp_clinic_t *clinic,
+                                  const char *visit, json_t **challenge);
+
+/* Judge an answer (NULL or "" when the box was left out) and spend it.
+ * CP_EDENIED: missing, wrong, spent or expired; CP_EUNAVAILABLE: the provider
+ * or the database cannot say. Anything but APR_SUCCESS refuses the sign-in.
+ * Misconfiguration is logged at error (CP_TAG 0511..). */
+apr_status_t cp_captcha_check(cp_ctx_t *cx, const cp_clinic_t *clinic,
+                              const char *visit, const char *answer);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The version counter of an account: it goes up with every change of what the
+ * account sees, in the transaction of that change. */
+#ifndef CP_CHANGES_H
+#define CP_CHANGES_H
+
+#include "clinic/session.h"
+
+apr_status_t cp_changes_version(cp_ctx_t *cx, const cp_session_t *session,
+                                json_int_t *version);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The two kinds of accounts. */
+#include "clinic/context.h"
+
+#include "base/status.h"
+
+#include <strings.h>
+
+const char *cp_kind_word(cp_kind_t kind)
+{
+    return kind == CP_KIND_STAFF ? "staff" : "patient";
+}
+
+const char *cp_kind_label(cp_kind_t kind)
+{
+    return kind == CP_KIND_STAFF ? "Staff" : "Patient";
+}
+
+cp_kind_t cp_kind_other(cp_kind_t kind)
+{
+    return kind == CP_KIND_STAFF ? CP_KIND_PATIENT : CP_KIND_STAFF;
+}
+
+apr_status_t cp_kind_parse(const char *text, cp_kind_t *kind)
+{
+    if (text != NULL && strcasecmp(text, "staff") == 0) {
+        *kind = CP_KIND_STAFF;
+        return APR_SUCCESS;
+    }
+    if (text != NULL && strcasecmp(text, "patient") == 0) {
+        *kind = CP_KIND_PATIENT;
+        return APR_SUCCESS;
+    }
+    return CP_EINPUT;
+}

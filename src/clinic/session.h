@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Sessions: who is signed in. A cookie is "<clinic_id>.<256-bit token>"; the
+ * database holds the token's SHA-256 only. Idle and absolute limits, the
+ * account's and the clinic's state and the permission to use the portal are
+ * checked in the statement that loads the session, at every request. */
+#ifndef CP_SESSION_H
+#define CP_SESSION_H
+
+#include "clinic/clinic.h"
+
+typedef struct cp_session_t {
+    const cp_clinic_t *clinic;
+    cp_kind_t kind;
+    const char *session_id;   /* public */
+    const char *token_hash;
+    const char *account_id;
+    const char *person_id;    /* a practitioner or a patient, by kind */
+    const char *username;
+    const char *display_name;
+    const char *roles;        /* words parted by one space; "" for none */
+    const char *permissions;  /* likewise */
+    apr_time_t created_at;
+    apr_time_t idle_ends_at;  /* if no further request comes */
+    apr_time_t expires_at;    /* the absolute limit */
+} cp_session_t;
+
+/* Why a cookie no longer opens a session. */
+typedef enum cp_session_end_t {
+    CP_SESSION_UNKNOWN,  /* forged, signed out, or long gone */
+    CP_SESSION_IDLE,     /* no request for the idle limit */
+    CP_SESSION_EXPIRED,  /* the absolute limit */
+    CP_SESSION_DISABLED  /* account, clinic or permission taken away */
+} cp_session_end_t;
+
+/* Start a session for an account that has just proved itself. *cookie is the
+ * new cookie value; a previous session of this browser (old_cookie, NULL or
+ * anything) is ended in the same transaction. */
+apr_status_t cp_session_start(cp_ctx_t *cx, const cp_clinic_t *clinic,
+                              const char *account_id, const char *old_cookie,
+                              const char **cookie);
+
+/* The live session of a cookie value, of that kind. *session in cx->pool.
+ * CP_EDENIED: none; *why says which reason, for the page. last_seen_at is
+ * moved at most once a minute. */
+apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
+                             const cp_session_t **session,
+                             cp_session_end_t *why);
+
+/* End it: sign-out. Writes the audit row in the same transaction. */
+apr_status_t cp_session_end(cp_ctx_t *cx, const cp_session_t *session);
+
+/* The account's sessions that are alive, newest first, as JSON objects
+ * {session_id, created_at, last_seen_at, address, user_agent}. */
+apr_status_t cp_session_list(cp_ctx_t *cx, const char *clinic_id,
+                             const char *account_id, json_t **sessions);
+
+/* End one session (session_id) or all of an account (session_id NULL);
+ * *count says how many. */
+apr_status_t cp_session_end_listed(cp_ctx_t *cx, const char *clinic_id,
+                                   const char *account_id,
+                                   const char *session_id, int *count);
+
+#endif
