@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* One mounted portal as it runs: everything the configuration says, checked,
+ * compiled and derived at start-up, constant from then on. */
+#ifndef CP_PORTAL_H
+#define CP_PORTAL_H
+
+#include "base/mustache.h"
+#include "clinic/context.h"
+
+typedef struct cp_portal_t {
+    const char *path;       /* of its <Location>: "/" or "/portal" */
+    const char *base;       /* the same as a prefix: "" or "/portal" */
+    const char *origin;     /* ClinicPortalOrigin, "https://portal.example";
+                             * NULL: the request's own */
+    const char *assets_url; /* "/portal/assets/0123456789abcdef" */
+    const char *assets_dir; /* directory that holds the hashed one */
+    const char *support;    /* ClinicPortalSupport; "" if not set */
+    int requires_tls;
+    cp_options_t options;
+    cp_mustache_t *views;
+    cp_catalog_t *catalog;
+} cp_portal_t;
+
+#endif
