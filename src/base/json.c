@@ -22,8 +22,8 @@ json_t *cp_json_own(json_t *json, apr_pool_t *pool)
 
 const char *cp_json_text(const json_t *json, apr_pool_t *pool)
 {
-    char *heap = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS |
-                                      JSON_ENCODE_ANY);
+    char *heap =
+        json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     const char *text = heap == NULL ? NULL : apr_pstrdup(pool, heap);
 
     free(heap);

@@ -25,7 +25,7 @@ static apr_status_t system_random(void *ctx, void *buf, apr_size_t len)
     return APR_SUCCESS;
 }
 
-const cp_port_t cp_port_system = { system_now, system_random, NULL, NULL };
+const cp_port_t cp_port_system = {system_now, system_random, NULL, NULL};
 
 apr_time_t cp_now(const cp_port_t *port)
 {

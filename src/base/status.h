@@ -13,11 +13,12 @@
 
 #define CP_EINPUT (APR_OS_START_USERERR + 1)    /* malformed by the caller */
 #define CP_EDENIED (APR_OS_START_USERERR + 2)   /* understood and refused */
-#define CP_ETOOMANY (APR_OS_START_USERERR + 3)  /* throttled: come back later */
+#define CP_ETOOMANY (APR_OS_START_USERERR + 3)  /* throttled: come back later  \
+                                                 */
 #define CP_ETOOLARGE (APR_OS_START_USERERR + 4) /* over a size limit */
 #define CP_EUNAVAILABLE (APR_OS_START_USERERR + 5) /* a needed part is down */
-#define CP_EDB (APR_OS_START_USERERR + 6)       /* the database failed */
-#define CP_EEXPIRED (APR_OS_START_USERERR + 7)  /* genuine, but too old */
+#define CP_EDB (APR_OS_START_USERERR + 6)          /* the database failed */
+#define CP_EEXPIRED (APR_OS_START_USERERR + 7)     /* genuine, but too old */
 
 /* One English sentence for rv, ours or APR's. Static or APR storage; never
  * NULL. For logs and the command line, not for web pages. */

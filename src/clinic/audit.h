@@ -8,14 +8,14 @@
 #include "clinic/session.h"
 
 typedef enum cp_audit_outcome_t {
-    CP_AUDIT_SUCCESS,  /* FHIR outcome 0 */
-    CP_AUDIT_REFUSED,  /* 4, minor failure: a person was told no */
-    CP_AUDIT_FAILED    /* 8, serious failure: a part of the system was down */
+    CP_AUDIT_SUCCESS, /* FHIR outcome 0 */
+    CP_AUDIT_REFUSED, /* 4, minor failure: a person was told no */
+    CP_AUDIT_FAILED   /* 8, serious failure: a part of the system was down */
 } cp_audit_outcome_t;
 
 typedef struct cp_audit_event_t {
     const char *clinic_id;
-    const char *event;       /* "sign-in", "sign-out", "read", ... */
+    const char *event; /* "sign-in", "sign-out", "read", ... */
     cp_audit_outcome_t outcome;
     const char *reason;      /* code of a refusal; NULL for none */
     const char *account_id;  /* NULL when unknown */

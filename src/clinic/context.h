@@ -22,12 +22,12 @@ typedef enum cp_captcha_mode_t {
 typedef struct cp_captcha_options_t {
     cp_captcha_mode_t mode;
     cp_altcha_policy_t altcha;
-    const cp_siteverify_t *provider;    /* CP_CAPTCHA_REMOTE only, as below */
+    const cp_siteverify_t *provider; /* CP_CAPTCHA_REMOTE only, as below */
     const char *site_key;
     const char *secret;
     const char *verify_url;
-    const char *ca_file;                /* NULL: the system's authorities */
-    const apr_array_header_t *hosts;    /* const char *: names we answer to */
+    const char *ca_file;             /* NULL: the system's authorities */
+    const apr_array_header_t *hosts; /* const char *: names we answer to */
     int timeout_ms;
     cp_http_pool_t *http;
 } cp_captcha_options_t;
@@ -51,18 +51,18 @@ typedef struct cp_options_t {
     cp_login_limits_t limits;
     apr_interval_time_t session_idle;
     apr_interval_time_t session_max;
-    const char *documents_dir;          /* NULL: documents are off */
-    cp_password_gate_t *gate;           /* of this process */
+    const char *documents_dir; /* NULL: documents are off */
+    cp_password_gate_t *gate;  /* of this process */
 } cp_options_t;
 
 typedef struct cp_ctx_t {
-    apr_pool_t *pool;          /* of the request */
+    apr_pool_t *pool; /* of the request */
     const cp_port_t *port;
     cp_db_t *db;
     const cp_options_t *options;
-    const char *address;       /* of the client, r->useragent_ip; "" for ctl */
-    const char *user_agent;    /* at most 256 bytes of UTF-8; "" if none */
-    const char *reference;     /* the number an error page shows */
+    const char *address;    /* of the client, r->useragent_ip; "" for ctl */
+    const char *user_agent; /* at most 256 bytes of UTF-8; "" if none */
+    const char *reference;  /* the number an error page shows */
 } cp_ctx_t;
 
 typedef enum cp_kind_t { CP_KIND_STAFF, CP_KIND_PATIENT } cp_kind_t;

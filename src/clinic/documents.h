@@ -27,16 +27,17 @@ apr_status_t cp_documents_find(cp_ctx_t *cx, const cp_session_t *session,
                                const char *document_id, json_t **model);
 
 typedef struct cp_document_file_t {
-    apr_file_t *file;        /* open for reading, in cx->pool */
+    apr_file_t *file; /* open for reading, in cx->pool */
     apr_off_t size_bytes;
     const char *content_type;
-    const char *file_name;   /* as the person should save it */
-    const char *sha256;      /* hex, for the ETag */
+    const char *file_name; /* as the person should save it */
+    const char *sha256;    /* hex, for the ETag */
 } cp_document_file_t;
 
 /* Open its bytes (openat below documents_dir, O_NOFOLLOW; size must be the
  * recorded one), note that the account has seen it and write the audit row.
- * APR_ENOENT as above; CP_EUNAVAILABLE: the file is gone or altered (logged). */
+ * APR_ENOENT as above; CP_EUNAVAILABLE: the file is gone or altered (logged).
+ */
 apr_status_t cp_documents_open(cp_ctx_t *cx, const cp_session_t *session,
                                const char *document_id,
                                cp_document_file_t *out);

@@ -28,5 +28,4 @@ apr_status_t cp_messages_unread(cp_ctx_t *cx, const cp_session_t *session,
 apr_status_t cp_messages_open(cp_ctx_t *cx, const cp_session_t *session,
                               const char *thread_id, json_t **model);
 
-
 #endif

@@ -12,25 +12,25 @@
 typedef struct cp_session_t {
     const cp_clinic_t *clinic;
     cp_kind_t kind;
-    const char *session_id;   /* public */
+    const char *session_id; /* public */
     const char *token_hash;
     const char *account_id;
-    const char *person_id;    /* a practitioner or a patient, by kind */
+    const char *person_id; /* a practitioner or a patient, by kind */
     const char *username;
     const char *display_name;
-    const char *roles;        /* words parted by one space; "" for none */
-    const char *permissions;  /* likewise */
+    const char *roles;       /* words parted by one space; "" for none */
+    const char *permissions; /* likewise */
     apr_time_t created_at;
-    apr_time_t idle_ends_at;  /* if no further request comes */
-    apr_time_t expires_at;    /* the absolute limit */
+    apr_time_t idle_ends_at; /* if no further request comes */
+    apr_time_t expires_at;   /* the absolute limit */
 } cp_session_t;
 
 /* Why a cookie no longer opens a session. */
 typedef enum cp_session_end_t {
-    CP_SESSION_UNKNOWN,  /* forged, signed out, or long gone */
-    CP_SESSION_IDLE,     /* no request for the idle limit */
-    CP_SESSION_EXPIRED,  /* the absolute limit */
-    CP_SESSION_DISABLED  /* account, clinic or permission taken away */
+    CP_SESSION_UNKNOWN, /* forged, signed out, or long gone */
+    CP_SESSION_IDLE,    /* no request for the idle limit */
+    CP_SESSION_EXPIRED, /* the absolute limit */
+    CP_SESSION_DISABLED /* account, clinic or permission taken away */
 } cp_session_end_t;
 
 /* Start a session for an account that has just proved itself. *cookie is the

@@ -12,18 +12,18 @@
 
 typedef enum cp_signin_outcome_t {
     CP_SIGNIN_DONE,
-    CP_SIGNIN_CAPTCHA,      /* box missing, wrong, spent or expired */
-    CP_SIGNIN_WRONG,        /* user name or password, locked, disabled */
-    CP_SIGNIN_OTHER_KIND,   /* right password, wrong tab */
-    CP_SIGNIN_NO_PORTAL,    /* right password, portal permission missing */
-    CP_SIGNIN_TOO_MANY,     /* address or clinic throttled */
-    CP_SIGNIN_UNAVAILABLE   /* database, provider or hashing capacity */
+    CP_SIGNIN_CAPTCHA,    /* box missing, wrong, spent or expired */
+    CP_SIGNIN_WRONG,      /* user name or password, locked, disabled */
+    CP_SIGNIN_OTHER_KIND, /* right password, wrong tab */
+    CP_SIGNIN_NO_PORTAL,  /* right password, portal permission missing */
+    CP_SIGNIN_TOO_MANY,   /* address or clinic throttled */
+    CP_SIGNIN_UNAVAILABLE /* database, provider or hashing capacity */
 } cp_signin_outcome_t;
 
 typedef struct cp_signin_try_t {
     const cp_clinic_t *clinic;
     cp_kind_t kind;
-    const char *username;   /* as typed; NULL or anything */
+    const char *username; /* as typed; NULL or anything */
     const char *password;
     const char *captcha;    /* the provider's field; NULL when absent */
     const char *visit;      /* digest of the visit cookie */
@@ -32,9 +32,9 @@ typedef struct cp_signin_try_t {
 
 typedef struct cp_signin_result_t {
     cp_signin_outcome_t outcome;
-    const char *cookie;     /* CP_SIGNIN_DONE: the new session cookie */
-    int retry_after_s;      /* CP_SIGNIN_TOO_MANY and _UNAVAILABLE */
-    apr_status_t cause;     /* CP_SIGNIN_UNAVAILABLE: what failed */
+    const char *cookie; /* CP_SIGNIN_DONE: the new session cookie */
+    int retry_after_s;  /* CP_SIGNIN_TOO_MANY and _UNAVAILABLE */
+    apr_status_t cause; /* CP_SIGNIN_UNAVAILABLE: what failed */
 } cp_signin_result_t;
 
 /* Never fails otherwise than by its outcome. Writes one audit row whatever the

@@ -20,8 +20,8 @@ typedef struct cp_reply_t {
     int has_captcha;      /* the page shows the box: its sources join the CSP */
     const char *error;    /* code of an error for JSON ("not-found"); NULL */
     const char *message;  /* its text, for people */
-    const cp_document_file_t *file;  /* the bytes of a document; no view */
-    apr_array_header_t *cookies;     /* const char *: Set-Cookie values */
+    const cp_document_file_t *file; /* the bytes of a document; no view */
+    apr_array_header_t *cookies;    /* const char *: Set-Cookie values */
 } cp_reply_t;
 
 /* Answer with a view. model (may be NULL for none) is taken over: the

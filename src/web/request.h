@@ -12,7 +12,7 @@
 struct cp_route_t;
 
 typedef struct cp_request_t {
-    cp_ctx_t cx;                 /* for the rules; cx.pool is the request's */
+    cp_ctx_t cx; /* for the rules; cx.pool is the request's */
     const cp_portal_t *portal;
     const struct cp_route_t *route;
     const char *id;              /* the path's {id}; NULL if it has none */

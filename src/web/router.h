@@ -9,8 +9,8 @@
 typedef enum cp_method_t { CP_GET, CP_POST } cp_method_t; /* GET covers HEAD */
 
 typedef enum cp_area_t {
-    CP_PUBLIC,    /* anybody */
-    CP_SIGNED_IN  /* a live session of the path's {kind} */
+    CP_PUBLIC,   /* anybody */
+    CP_SIGNED_IN /* a live session of the path's {kind} */
 } cp_area_t;
 
 /* Fill in the reply. Anything but APR_SUCCESS becomes an error page:
@@ -20,9 +20,9 @@ typedef apr_status_t (*cp_page_t)(cp_request_t *req, cp_reply_t *reply);
 
 typedef struct cp_route_t {
     cp_method_t method;
-    const char *path;          /* "/{kind}/documents/{id}": {kind} is staff or
-                                * patient, {id} a public id; compared ignoring
-                                * case only where the route says so */
+    const char *path; /* "/{kind}/documents/{id}": {kind} is staff or
+                       * patient, {id} a public id; compared ignoring
+                       * case only where the route says so */
     cp_area_t area;
     int needs_csrf;
     const char *const *fields; /* NULL-terminated: names read from the query

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Create, merge and read the settings; all of it drawn from the one list. */
+#include "config/config.h"
+
+extern module AP_MODULE_DECLARE_DATA clinicportal_module;
+
+void *cp_config_create(apr_pool_t *p, char *directory)
+{
+    cp_config_t *cfg = apr_pcalloc(p, sizeof(*cfg));
+
+#define X(type, name, unset, otherwise) cfg->name = unset;
+    CP_CONFIG_SCALARS(X)
+#undef X
+    cfg->sql = apr_array_make(p, 0, sizeof(cp_sql_override_t));
+    return cfg;
+}
+
+void *cp_config_merge(apr_pool_t *p, void *base_config, void *add_config)
+{
+    const cp_config_t *base = base_config;
+    const cp_config_t *add = add_config;
+    cp_config_t *cfg = apr_pcalloc(p, sizeof(*cfg));
+
+#define X(type, name, unset, otherwise)                                        \
+    cfg->name = add->name == (unset) ? base->name : add->name;
+    CP_CONFIG_SCALARS(X)
+#undef X
+    cfg->mount = add->mount == NULL ? base->mount : add->mount;
+    cfg->captcha_hosts =
+        add->captcha_hosts == NULL ? base->captcha_hosts : add->captcha_hosts;
+    cfg->sql = apr_array_append(p, base->sql, add->sql);
+    return cfg;
+}
+
+void *cp_server_config_create(apr_pool_t *p, server_rec *s)
+{
+    cp_server_config_t *cfg = apr_pcalloc(p, sizeof(*cfg));
+
+    cfg->mounts = apr_array_make(p, 1, sizeof(cp_mount_t *));
+    cfg->portals = apr_hash_make(p);
+    return cfg;
+}
+
+void *cp_server_config_merge(apr_pool_t *p, void *base_config, void *add_config)
+{
+    const cp_server_config_t *base = base_config;
+    const cp_server_config_t *add = add_config;
+    cp_server_config_t *cfg = apr_pcalloc(p, sizeof(*cfg));
+
+    cfg->mounts = apr_array_append(p, base->mounts, add->mounts);
+    cfg->portals = apr_hash_make(p);
+    return cfg;
+}
+
+const cp_config_t *cp_config_of(const ap_conf_vector_t *per_dir)
+{
+    return ap_get_module_config(per_dir, &clinicportal_module);
+}
+
+cp_server_config_t *cp_server_config_of(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &clinicportal_module);
+}
+
+#define X(type, name, unset, otherwise)                                        \
+    type cp_config_##name(const cp_config_t *cfg)                              \
+    {                                                                          \
+        return cfg->name == (unset) ? (otherwise) : cfg->name;                 \
+    }
+CP_CONFIG_SCALARS(X)
+#undef X

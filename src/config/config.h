@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The configuration as written: per-directory settings (inherited and merged
+ * by httpd, so that a server-wide line serves every portal), and the list of
+ * places where a portal is mounted. Written while the configuration is read,
+ * never afterwards. */
+#ifndef CP_CONFIG_H
+#define CP_CONFIG_H
+
+#include <apr_hash.h>
+#include <httpd.h>
+#include <http_config.h>
+
+#define CP_UNSET (-1)
+
+/* Every setting that is one value: type, name, what "not set" is, default.
+ * Declaration, creation, merging and the getters below come from this list. */
+#define CP_CONFIG_SCALARS(X)                                                   \
+    X(const char *, origin, NULL, NULL)                                        \
+    X(const char *, secret, NULL, NULL)                                        \
+    X(const char *, previous_secret, NULL, NULL)                               \
+    X(const char *, support, NULL, "")                                         \
+    X(const char *, data_dir, NULL, CP_DATADIR)                                \
+    X(const char *, views_dir, NULL, NULL)                                     \
+    X(const char *, documents_dir, NULL, NULL)                                 \
+    X(const char *, captcha, NULL, "altcha")                                   \
+    X(const char *, captcha_site_key, NULL, NULL)                              \
+    X(const char *, captcha_secret, NULL, NULL)                                \
+    X(const char *, captcha_verify_url, NULL, NULL)                            \
+    X(const char *, captcha_ca_file, NULL, NULL)                               \
+    X(int, requires_tls, CP_UNSET, 1)                                          \
+    X(int, captcha_test_keys, CP_UNSET, 0)                                     \
+    X(int, captcha_cost, CP_UNSET, 5000)        /* PBKDF2 rounds a try */      \
+    X(int, captcha_counter_min, CP_UNSET, 1000) /* tries, at least */          \
+    X(int, captcha_counter_max, CP_UNSET, 2000) /* tries, at most */           \
+    X(int, captcha_timeout_s, CP_UNSET, 5)                                     \
+    X(int, password_slots, CP_UNSET, 0) /* 0: one for each core */             \
+    X(int, session_idle_s, CP_UNSET, 900)                                      \
+    X(int, session_max_s, CP_UNSET, 43200)                                     \
+    X(int, account_tries, CP_UNSET, 5)                                         \
+    X(int, account_window_s, CP_UNSET, 900)                                    \
+    X(int, address_tries, CP_UNSET, 60)                                        \
+    X(int, address_window_s, CP_UNSET, 900)                                    \
+    X(int, clinic_tries, CP_UNSET, 600)                                        \
+    X(int, clinic_window_s, CP_UNSET, 900)
+
+/* A statement a hospital puts in the place of ours. */
+typedef struct cp_sql_override_t {
+    const char *name;
+    const char *sql;
+    const char *origin; /* "portal.conf:12" */
+} cp_sql_override_t;
+
+/* One `ClinicPortal On`. */
+typedef struct cp_mount_t {
+    const char *path;        /* of the <Location> */
+    const char *origin;      /* "portal.conf:12", for messages */
+    struct cp_config_t *own; /* the Location's settings, not yet merged */
+} cp_mount_t;
+
+typedef struct cp_config_t {
+#define X(type, name, unset, otherwise) type name;
+    CP_CONFIG_SCALARS(X)
+#undef X
+    const cp_mount_t *mount;           /* NULL: not set; path NULL: Off */
+    apr_array_header_t *captcha_hosts; /* const char *; NULL: not set */
+    apr_array_header_t *sql;           /* cp_sql_override_t, outer first */
+} cp_config_t;
+
+/* Per server: where portals are mounted (cp_mount_t *, inherited ones first)
+ * and, from start-up on, each one's cp_portal_t by mount. */
+typedef struct cp_server_config_t {
+    apr_array_header_t *mounts;
+    apr_hash_t *portals;
+} cp_server_config_t;
+
+void *cp_config_create(apr_pool_t *p, char *directory);
+void *cp_config_merge(apr_pool_t *p, void *base, void *add);
+void *cp_server_config_create(apr_pool_t *p, server_rec *s);
+void *cp_server_config_merge(apr_pool_t *p, void *base, void *add);
+
+/* The settings in force for a request or a server; never NULL. */
+const cp_config_t *cp_config_of(const ap_conf_vector_t *per_dir);
+cp_server_config_t *cp_server_config_of(const server_rec *s);
+
+/* The value of a setting, or its default: cp_config_session_idle_s(cfg). */
+#define X(type, name, unset, otherwise)                                        \
+    type cp_config_##name(const cp_config_t *cfg);
+CP_CONFIG_SCALARS(X)
+#undef X
+
+#endif
