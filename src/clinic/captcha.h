@@ -7,6 +7,10 @@
 
 #include "clinic/clinic.h"
 
+/* The form an answer is good for: in ALTCHA challenges, and the widget's
+ * data-action where the provider has one. */
+#define CP_CAPTCHA_FORM "login"
+
 /* The form field the answer arrives in; NULL when the box is off. */
 const char *cp_captcha_field(const cp_captcha_options_t *options);
 
@@ -18,7 +22,8 @@ apr_status_t cp_captcha_challenge(cp_ctx_t *cx, const cp_clinic_t *clinic,
 /* Judge an answer (NULL or "" when the box was left out) and spend it.
  * CP_EDENIED: missing, wrong, spent or expired; CP_EUNAVAILABLE: the provider
  * or the database cannot say. Anything but APR_SUCCESS refuses the sign-in.
- * Misconfiguration is logged at error (CP_TAG 0511..). */
+ * Misconfiguration is logged at error (CP_TAG 0511), a provider that cannot
+ * say at warning (0512, 0513). */
 apr_status_t cp_captcha_check(cp_ctx_t *cx, const cp_clinic_t *clinic,
                               const char *visit, const char *answer);
 

@@ -13,6 +13,8 @@
 typedef struct cp_throttle_verdict_t {
     int is_account_locked; /* says nothing to the person: same text as wrong */
     int is_busy;           /* too many from this address or at this clinic */
+    int is_clinic_busy;    /* with is_busy: the clinic's limit, not the
+                            * address's */
     int retry_after_s;     /* with is_busy */
 } cp_throttle_verdict_t;
 

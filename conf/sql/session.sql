@@ -1,0 +1,147 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- SPDX-FileCopyrightText: The mod_clinicportal authors
+--
+-- Sessions: who is signed in. A moment equal to a limit is past it.
+
+-- name: session_find (pgsql)
+SELECT c.clinic_id AS "clinic_id", c.code AS "code", c.name AS "name",
+       c.time_zone AS "time_zone", c.locale AS "locale",
+       c.default_tab AS "default_tab",
+       c.support_contact AS "support_contact",
+       c.crisis_text AS "crisis_text",
+       s.session_id AS "session_id", s.token_hash AS "token_hash",
+       s.created_at AS "created_at:int", s.last_seen_at AS "last_seen_at:int",
+       s.idle_us AS "idle_us:int", s.expires_at AS "expires_at:int",
+       a.account_id AS "account_id", a.person_id AS "person_id",
+       a.username AS "username",
+       COALESCE(pr.display_name, pt.display_name, a.username)
+           AS "display_name",
+       COALESCE((SELECT string_agg(r.role, ' ' ORDER BY r.role)
+                   FROM account_role r
+                  WHERE r.clinic_id = a.clinic_id
+                    AND r.account_id = a.account_id), '') AS "roles",
+       COALESCE((SELECT string_agg(p.permission, ' ' ORDER BY p.permission)
+                   FROM account_permission p
+                  WHERE p.clinic_id = a.clinic_id
+                    AND p.account_id = a.account_id), '') AS "permissions"
+  FROM session s
+  JOIN account a
+    ON a.clinic_id = s.clinic_id AND a.account_id = s.account_id
+  JOIN clinic c ON c.clinic_id = s.clinic_id
+  LEFT JOIN practitioner pr
+    ON a.kind = 'staff' AND pr.clinic_id = a.clinic_id
+   AND pr.practitioner_id = a.person_id
+  LEFT JOIN patient pt
+    ON a.kind = 'patient' AND pt.clinic_id = a.clinic_id
+   AND pt.patient_id = a.person_id
+ WHERE s.clinic_id = :clinic_id AND s.token_hash = :token_hash
+   AND s.expires_at > :now:int AND s.last_seen_at + s.idle_us > :now:int
+   AND a.kind = :kind AND a.status = 'active' AND c.active = 1
+   AND EXISTS (SELECT 1 FROM account_permission p
+                WHERE p.clinic_id = a.clinic_id
+                  AND p.account_id = a.account_id
+                  AND p.permission = :portal_permission)
+
+-- name: session_find
+SELECT c.clinic_id AS "clinic_id", c.code AS "code", c.name AS "name",
+       c.time_zone AS "time_zone", c.locale AS "locale",
+       c.default_tab AS "default_tab",
+       c.support_contact AS "support_contact",
+       c.crisis_text AS "crisis_text",
+       s.session_id AS "session_id", s.token_hash AS "token_hash",
+       s.created_at AS "created_at:int", s.last_seen_at AS "last_seen_at:int",
+       s.idle_us AS "idle_us:int", s.expires_at AS "expires_at:int",
+       a.account_id AS "account_id", a.person_id AS "person_id",
+       a.username AS "username",
+       COALESCE(pr.display_name, pt.display_name, a.username)
+           AS "display_name",
+       COALESCE((SELECT group_concat(r.role, ' ')
+                   FROM account_role r
+                  WHERE r.clinic_id = a.clinic_id
+                    AND r.account_id = a.account_id), '') AS "roles",
+       COALESCE((SELECT group_concat(p.permission, ' ')
+                   FROM account_permission p
+                  WHERE p.clinic_id = a.clinic_id
+                    AND p.account_id = a.account_id), '') AS "permissions"
+  FROM session s
+  JOIN account a
+    ON a.clinic_id = s.clinic_id AND a.account_id = s.account_id
+  JOIN clinic c ON c.clinic_id = s.clinic_id
+  LEFT JOIN practitioner pr
+    ON a.kind = 'staff' AND pr.clinic_id = a.clinic_id
+   AND pr.practitioner_id = a.person_id
+  LEFT JOIN patient pt
+    ON a.kind = 'patient' AND pt.clinic_id = a.clinic_id
+   AND pt.patient_id = a.person_id
+ WHERE s.clinic_id = :clinic_id AND s.token_hash = :token_hash
+   AND s.expires_at > :now:int AND s.last_seen_at + s.idle_us > :now:int
+   AND a.kind = :kind AND a.status = 'active' AND c.active = 1
+   AND EXISTS (SELECT 1 FROM account_permission p
+                WHERE p.clinic_id = a.clinic_id
+                  AND p.account_id = a.account_id
+                  AND p.permission = :portal_permission)
+
+-- The limit that came first is the reason; a live row that session_find did
+-- not give has lost its account, its clinic or its permission.
+-- name: session_why
+SELECT CASE WHEN s.last_seen_at + s.idle_us <= :now:int
+             AND s.last_seen_at + s.idle_us <= s.expires_at THEN 'idle'
+            WHEN s.expires_at <= :now:int THEN 'expired'
+            ELSE 'disabled' END AS "why"
+  FROM session s
+  JOIN account a
+    ON a.clinic_id = s.clinic_id AND a.account_id = s.account_id
+ WHERE s.clinic_id = :clinic_id AND s.token_hash = :token_hash
+   AND a.kind = :kind
+
+-- The old value guards against moving it twice, or back.
+-- name: session_touch
+UPDATE session SET last_seen_at = :now:int
+ WHERE clinic_id = :clinic_id AND token_hash = :token_hash
+   AND last_seen_at = :last_seen_at:int
+
+-- name: session_add
+INSERT INTO session (clinic_id, token_hash, session_id, account_id,
+                     created_at, last_seen_at, idle_us, expires_at,
+                     address, user_agent)
+VALUES (:clinic_id, :token_hash, :session_id, :account_id,
+        :now:int, :now:int, :idle_us:int, :expires_at:int,
+        :address, :user_agent)
+
+-- name: session_remove
+DELETE FROM session
+ WHERE clinic_id = :clinic_id AND token_hash = :token_hash
+
+-- name: session_list
+SELECT session_id, created_at AS "created_at:int",
+       last_seen_at AS "last_seen_at:int", address, user_agent
+  FROM session
+ WHERE clinic_id = :clinic_id AND account_id = :account_id
+   AND expires_at > :now:int AND last_seen_at + idle_us > :now:int
+ ORDER BY created_at DESC, session_id
+
+-- name: session_remove_listed
+DELETE FROM session
+ WHERE clinic_id = :clinic_id AND account_id = :account_id
+   AND session_id = :session_id
+
+-- name: session_remove_account
+DELETE FROM session
+ WHERE clinic_id = :clinic_id AND account_id = :account_id
+
+-- Pruning takes a bounded bite, so that no sign-in pays for a long backlog;
+-- rows another transaction holds are left to the next one, so that two
+-- prunings cannot wait for each other.
+-- name: session_prune (pgsql)
+DELETE FROM session
+ WHERE (clinic_id, token_hash) IN
+       (SELECT clinic_id, token_hash FROM session
+         WHERE expires_at < :before:int
+         ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+
+-- name: session_prune
+DELETE FROM session
+ WHERE (clinic_id, token_hash) IN
+       (SELECT clinic_id, token_hash FROM session
+         WHERE expires_at < :before:int
+         ORDER BY expires_at LIMIT 100)

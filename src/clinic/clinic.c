@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Clinics: the tenants of the portal. */
+#include "clinic/clinic.h"
+
+#include "base/ident.h"
+#include "base/json.h"
+#include "base/status.h"
+
+const cp_clinic_t *cp_clinic_from_row(const json_t *row, apr_pool_t *p)
+{
+    cp_clinic_t *clinic = apr_pcalloc(p, sizeof(*clinic));
+
+    clinic->clinic_id = cp_json_string(row, "clinic_id", "");
+    clinic->code = cp_json_string(row, "code", "");
+    clinic->name = cp_json_string(row, "name", "");
+    clinic->time_zone = cp_json_string(row, "time_zone", "");
+    clinic->locale = cp_json_string(row, "locale", "");
+    clinic->support_contact = cp_json_string(row, "support_contact", "");
+    clinic->crisis_text = cp_json_string(row, "crisis_text", "");
+    if (cp_kind_parse(cp_json_string(row, "default_tab", ""),
+                      &clinic->default_tab) != APR_SUCCESS) {
+        clinic->default_tab = CP_KIND_PATIENT;
+    }
+    return clinic;
+}
+
+apr_status_t cp_clinic_find(cp_ctx_t *cx, const char *code,
+                            const cp_clinic_t **clinic)
+{
+    json_t *row;
+    apr_status_t rv;
+
+    *clinic = NULL;
+    if (code == NULL || !cp_ident_is_clinic_code(code)) {
+        return CP_EINPUT;
+    }
+    rv = cp_db_find(
+        cx->db, "clinic_find",
+        json_pack("{s:s}", "clinic_id", cp_ident_clinic_id(code, cx->pool)),
+        &row, cx->pool);
+    if (rv == APR_SUCCESS) {
+        *clinic = cp_clinic_from_row(row, cx->pool);
+    }
+    return rv;
+}
+
+apr_status_t cp_clinic_calendar(cp_ctx_t *cx, const cp_clinic_t *clinic,
+                                cp_calendar_t **calendar)
+{
+    return cp_calendar_open(calendar, clinic->time_zone, clinic->locale,
+                            cx->pool);
+}

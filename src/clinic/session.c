@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Sessions: who is signed in. */
+#include "clinic/session.h"
+
+#include "base/ident.h"
+#include "base/json.h"
+#include "base/status.h"
+#include "base/token.h"
+#include "clinic/access.h"
+#include "clinic/audit.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define TOUCH_EVERY apr_time_from_sec(60)
+#define TOUCH_IDLE_SHARE 10 /* a tenth of the idle limit, if that is less */
+
+/* Dead rows stay this long, so that the page can still say why, and so that
+ * nodes whose clocks differ agree on what was spent. */
+#define SESSION_REMEMBERED_FOR apr_time_from_sec(24 * 3600)
+#define NONCE_REMEMBERED_FOR apr_time_from_sec(3600)
+
+#define TOKEN_CHARACTERS                                                       \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+/* What a cookie value says, as the database knows it. */
+typedef struct session_key_t {
+    const char *clinic_id;
+    const char *token_hash;
+} session_key_t;
+
+typedef struct start_t {
+    cp_ctx_t *cx;
+    session_key_t key;
+    session_key_t old; /* token_hash NULL: none */
+    const char *account_id;
+    const char *session_id;
+    apr_time_t now;
+} start_t;
+
+typedef struct end_t {
+    cp_ctx_t *cx;
+    const cp_session_t *session;
+} end_t;
+
+/* CP_EDENIED: not of the form we make. */
+static apr_status_t read_cookie(const char *cookie, session_key_t *key,
+                                apr_pool_t *p)
+{
+    const char *dot = cookie == NULL ? NULL : strchr(cookie, '.');
+    const char *clinic_id;
+
+    memset(key, 0, sizeof(*key));
+    if (dot == NULL || dot - cookie > CP_CLINIC_CODE_MAX ||
+        strlen(dot + 1) != CP_TOKEN_LENGTH ||
+        strspn(dot + 1, TOKEN_CHARACTERS) != CP_TOKEN_LENGTH) {
+        return CP_EDENIED;
+    }
+    clinic_id = apr_pstrmemdup(p, cookie, (apr_size_t)(dot - cookie));
+    if (!cp_ident_is_clinic_code(clinic_id) ||
+        strcmp(clinic_id, cp_ident_clinic_id(clinic_id, p)) != 0) {
+        return CP_EDENIED;
+    }
+    key->clinic_id = clinic_id;
+    key->token_hash = cp_token_digest(dot + 1, p);
+    return APR_SUCCESS;
+}
+
+static apr_status_t remove_session(cp_db_t *db, const session_key_t *key,
+                                   int *count)
+{
+    return cp_db_execute(db, "session_remove",
+                         json_pack("{s:s, s:s}", "clinic_id", key->clinic_id,
+                                   "token_hash", key->token_hash),
+                         count);
+}
+
+static apr_status_t prune(cp_ctx_t *cx, const char *statement,
+                          apr_time_t before)
+{
+    return cp_db_execute(cx->db, statement,
+                         json_pack("{s:I}", "before", (json_int_t)before),
+                         NULL);
+}
+
+/* What has run out goes when somebody signs in: no timer is needed, and the
+ * tables grow only with sign-ins. */
+static apr_status_t prune_all(cp_ctx_t *cx, apr_time_t now)
+{
+    const cp_login_limits_t *limits = &cx->options->limits;
+    apr_interval_time_t window = limits->account.window;
+    apr_status_t rv = prune(cx, "session_prune", now - SESSION_REMEMBERED_FOR);
+
+    if (window < limits->address.window) {
+        window = limits->address.window;
+    }
+    if (window < limits->clinic.window) {
+        window = limits->clinic.window;
+    }
+    if (rv == APR_SUCCESS) {
+        rv = prune(cx, "captcha_prune", now - NONCE_REMEMBERED_FOR);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = prune(cx, "throttle_prune", now - window);
+    }
+    return rv;
+}
+
+static apr_status_t add_session(const start_t *start)
+{
+    cp_ctx_t *cx = start->cx;
+    const cp_options_t *options = cx->options;
+
+    return cp_db_execute(
+        cx->db, "session_add",
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "clinic_id",
+                  start->key.clinic_id, "token_hash", start->key.token_hash,
+                  "session_id", start->session_id, "account_id",
+                  start->account_id, "now", (json_int_t)start->now, "idle_us",
+                  (json_int_t)options->session_idle, "expires_at",
+                  (json_int_t)(start->now + options->session_max), "address",
+                  cx->address, "user_agent", cx->user_agent),
+        NULL);
+}
+
+static apr_status_t audit_start(const start_t *start, const json_t *account)
+{
+    cp_audit_event_t event = {
+        .clinic_id = start->key.clinic_id,
+        .event = "sign-in",
+        .outcome = CP_AUDIT_SUCCESS,
+        .account_id = start->account_id,
+        .kind = cp_json_string(account, "kind", ""),
+        .username = cp_json_string(account, "username", ""),
+    };
+
+    return cp_audit_write(start->cx, &event);
+}
+
+static apr_status_t start_work(cp_db_t *db, void *baton)
+{
+    const start_t *start = baton;
+    json_t *account;
+    apr_status_t rv =
+        cp_db_find(db, "signin_note_login",
+                   json_pack("{s:s, s:s, s:I}", "clinic_id",
+                             start->key.clinic_id, "account_id",
+                             start->account_id, "now", (json_int_t)start->now),
+                   &account, start->cx->pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = add_session(start);
+    }
+    if (rv == APR_SUCCESS && start->old.token_hash != NULL) {
+        rv = remove_session(db, &start->old, NULL);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = audit_start(start, account);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = prune_all(start->cx, start->now);
+    }
+    return rv;
+}
+
+apr_status_t cp_session_start(cp_ctx_t *cx, const cp_clinic_t *clinic,
+                              const char *account_id, const char *old_cookie,
+                              const char **cookie)
+{
+    start_t start = {.cx = cx, .account_id = account_id};
+    const char *token;
+    apr_status_t rv = cp_token_make(&token, cx->port, cx->pool);
+
+    *cookie = NULL;
+    if (rv == APR_SUCCESS) {
+        rv = cp_token_public_id(&start.session_id, cx->port, cx->pool);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    start.key.clinic_id = clinic->clinic_id;
+    start.key.token_hash = cp_token_digest(token, cx->pool);
+    start.now = cp_now(cx->port);
+    if (read_cookie(old_cookie, &start.old, cx->pool) != APR_SUCCESS) {
+        start.old.token_hash = NULL;
+    }
+    rv = cp_db_transaction(cx->db, start_work, &start);
+    if (rv == APR_SUCCESS) {
+        *cookie = apr_pstrcat(cx->pool, clinic->clinic_id, ".", token, NULL);
+    }
+    return rv;
+}
+
+static apr_status_t find_why(cp_ctx_t *cx, cp_kind_t kind,
+                             const session_key_t *key, cp_session_end_t *why)
+{
+    json_t *row;
+    const char *word;
+    apr_status_t rv = cp_db_find(
+        cx->db, "session_why",
+        json_pack("{s:s, s:s, s:s, s:I}", "clinic_id", key->clinic_id,
+                  "token_hash", key->token_hash, "kind", cp_kind_word(kind),
+                  "now", (json_int_t)cp_now(cx->port)),
+        &row, cx->pool);
+
+    if (rv != APR_SUCCESS) {
+        return rv == APR_ENOENT ? CP_EDENIED : rv;
+    }
+    word = cp_json_string(row, "why", "");
+    if (strcmp(word, "idle") == 0) {
+        *why = CP_SESSION_IDLE;
+    }
+    else if (strcmp(word, "expired") == 0) {
+        *why = CP_SESSION_EXPIRED;
+    }
+    else {
+        *why = CP_SESSION_DISABLED;
+    }
+    return CP_EDENIED;
+}
+
+static cp_session_t *session_from_row(const json_t *row, cp_kind_t kind,
+                                      apr_pool_t *p)
+{
+    cp_session_t *session = apr_pcalloc(p, sizeof(*session));
+
+    session->clinic = cp_clinic_from_row(row, p);
+    session->kind = kind;
+    session->session_id = cp_json_string(row, "session_id", "");
+    session->token_hash = cp_json_string(row, "token_hash", "");
+    session->account_id = cp_json_string(row, "account_id", "");
+    session->person_id = cp_json_string(row, "person_id", "");
+    session->username = cp_json_string(row, "username", "");
+    session->display_name = cp_json_string(row, "display_name", "");
+    session->roles = cp_json_string(row, "roles", "");
+    session->permissions = cp_json_string(row, "permissions", "");
+    session->created_at = cp_json_integer(row, "created_at", 0);
+    session->idle_ends_at = cp_json_integer(row, "last_seen_at", 0) +
+                            cp_json_integer(row, "idle_us", 0);
+    session->expires_at = cp_json_integer(row, "expires_at", 0);
+    return session;
+}
+
+/* Move last_seen_at, if it is old enough to be worth a write. When the write
+ * fails the session is as good as before; the database layer has logged it. */
+static void touch(cp_ctx_t *cx, cp_session_t *session, const json_t *row,
+                  apr_time_t now)
+{
+    apr_time_t last_seen_at = cp_json_integer(row, "last_seen_at", 0);
+    apr_interval_time_t idle_for = cp_json_integer(row, "idle_us", 0);
+    apr_interval_time_t every = idle_for / TOUCH_IDLE_SHARE;
+
+    if (every > TOUCH_EVERY) {
+        every = TOUCH_EVERY;
+    }
+    if (now - last_seen_at < every) {
+        return;
+    }
+    if (cp_db_execute(cx->db, "session_touch",
+                      json_pack("{s:s, s:s, s:I, s:I}", "clinic_id",
+                                session->clinic->clinic_id, "token_hash",
+                                session->token_hash, "last_seen_at",
+                                (json_int_t)last_seen_at, "now",
+                                (json_int_t)now),
+                      NULL) == APR_SUCCESS) {
+        session->idle_ends_at = now + idle_for;
+    }
+}
+
+apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
+                             const cp_session_t **session,
+                             cp_session_end_t *why)
+{
+    apr_time_t now = cp_now(cx->port);
+    session_key_t key;
+    cp_session_t *found;
+    json_t *row;
+    apr_status_t rv = read_cookie(cookie, &key, cx->pool);
+
+    *session = NULL;
+    *why = CP_SESSION_UNKNOWN;
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = cp_db_find(cx->db, "session_find",
+                    json_pack("{s:s, s:s, s:s, s:s, s:I}", "clinic_id",
+                              key.clinic_id, "token_hash", key.token_hash,
+                              "kind", cp_kind_word(kind), "portal_permission",
+                              cp_access_portal_permission(kind), "now",
+                              (json_int_t)now),
+                    &row, cx->pool);
+    if (rv != APR_SUCCESS) {
+        return rv == APR_ENOENT ? find_why(cx, kind, &key, why) : rv;
+    }
+    found = session_from_row(row, kind, cx->pool);
+    touch(cx, found, row, now);
+    *session = found;
+    return APR_SUCCESS;
+}
+
+/* Two sign-outs at once: one row goes, one row is written. */
+static apr_status_t end_work(cp_db_t *db, void *baton)
+{
+    const end_t *end = baton;
+    const cp_session_t *session = end->session;
+    session_key_t key = {session->clinic->clinic_id, session->token_hash};
+    cp_audit_event_t event = {
+        .clinic_id = key.clinic_id,
+        .event = "sign-out",
+        .outcome = CP_AUDIT_SUCCESS,
+        .account_id = session->account_id,
+        .kind = cp_kind_word(session->kind),
+        .username = session->username,
+    };
+    int count = 0;
+    apr_status_t rv = remove_session(db, &key, &count);
+
+    if (rv != APR_SUCCESS || count == 0) {
+        return rv;
+    }
+    return cp_audit_write(end->cx, &event);
+}
+
+apr_status_t cp_session_end(cp_ctx_t *cx, const cp_session_t *session)
+{
+    end_t end = {cx, session};
+
+    return cp_db_transaction(cx->db, end_work, &end);
+}
+
+apr_status_t cp_session_list(cp_ctx_t *cx, const char *clinic_id,
+                             const char *account_id, json_t **sessions)
+{
+    return cp_db_select(cx->db, "session_list",
+                        json_pack("{s:s, s:s, s:I}", "clinic_id", clinic_id,
+                                  "account_id", account_id, "now",
+                                  (json_int_t)cp_now(cx->port)),
+                        sessions, cx->pool);
+}
+
+apr_status_t cp_session_end_listed(cp_ctx_t *cx, const char *clinic_id,
+                                   const char *account_id,
+                                   const char *session_id, int *count)
+{
+    json_t *args =
+        json_pack("{s:s, s:s, s:s?}", "clinic_id", clinic_id, "account_id",
+                  account_id, "session_id", session_id);
+
+    return cp_db_execute(cx->db,
+                         session_id == NULL ? "session_remove_account"
+                                            : "session_remove_listed",
+                         args, count);
+}

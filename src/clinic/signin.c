@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Signing in.
+ *
+ * A try runs through the steps in cp_signin; each either lets it go on or
+ * settles it. Equal work for all who do not have the password: the one query
+ * brings the accounts of both kinds or none, and two hashes are compared,
+ * that of the chosen kind and that of the other. Where there is no account,
+ * or the name is locked, a decoy is hashed instead: a locked account's own
+ * hash is never touched, so a right guess learns nothing either. Decoys for
+ * locked names are hashed only as far as the limits of address and clinic
+ * let tries through, which bounds what they cost. (Imported accounts in an
+ * older format take that format's time until their first sign-in.) */
+#include "clinic/signin.h"
+
+#include "base/ident.h"
+#include "base/json.h"
+#include "base/status.h"
+#include "clinic/access.h"
+#include "clinic/audit.h"
+#include "clinic/captcha.h"
+#include "clinic/session.h"
+#include "clinic/throttle.h"
+
+#include <string.h>
+
+#define RETRY_AFTER_S 10 /* when a part of ours is down or full */
+
+typedef struct try_t {
+    cp_ctx_t *cx;
+    const cp_signin_try_t *attempt;
+    cp_signin_result_t *result;
+    const char *username_key; /* "" for what is no user name */
+    const char *reason;       /* for the audit */
+    int is_locked;
+    const json_t *accounts[2]; /* by kind; NULL: none of that name */
+    const json_t *account;     /* whom the try was about; NULL: unknown */
+    int needs_rehash;
+} try_t;
+
+/* The two ways a step ends a try. Both return 0: do not go on. */
+
+static int refuse(try_t *t, cp_signin_outcome_t outcome, const char *reason)
+{
+    t->result->outcome = outcome;
+    t->reason = reason;
+    return 0;
+}
+
+static int give_up(try_t *t, apr_status_t cause)
+{
+    t->result->cause = cause;
+    t->result->retry_after_s = RETRY_AFTER_S;
+    return refuse(t, CP_SIGNIN_UNAVAILABLE, "unavailable");
+}
+
+static int pass_captcha(try_t *t)
+{
+    const cp_signin_try_t *attempt = t->attempt;
+    int has_answer = attempt->captcha != NULL && attempt->captcha[0] != '\0';
+    apr_status_t rv = cp_captcha_check(t->cx, attempt->clinic, attempt->visit,
+                                       attempt->captcha);
+
+    if (rv == CP_EDENIED) {
+        return refuse(t, CP_SIGNIN_CAPTCHA,
+                      has_answer ? "captcha-refused" : "captcha-missing");
+    }
+    return rv == APR_SUCCESS ? 1 : give_up(t, rv);
+}
+
+static int pass_throttle(try_t *t)
+{
+    cp_throttle_verdict_t verdict;
+    apr_status_t rv =
+        cp_throttle_enter(t->cx, t->attempt->clinic, t->username_key, &verdict);
+
+    if (rv != APR_SUCCESS) {
+        return give_up(t, rv);
+    }
+    if (verdict.is_busy) {
+        t->result->retry_after_s = verdict.retry_after_s;
+        return refuse(t, CP_SIGNIN_TOO_MANY,
+                      verdict.is_clinic_busy ? "too-many-clinic"
+                                             : "too-many-address");
+    }
+    t->is_locked = verdict.is_account_locked;
+    return 1;
+}
+
+static int load_accounts(try_t *t)
+{
+    json_t *rows;
+    json_t *row;
+    size_t i;
+    apr_status_t rv =
+        cp_db_select(t->cx->db, "signin_accounts",
+                     json_pack("{s:s, s:s, s:s, s:s}", "clinic_id",
+                               t->attempt->clinic->clinic_id, "username_key",
+                               t->username_key, "staff_permission",
+                               cp_access_portal_permission(CP_KIND_STAFF),
+                               "patient_permission",
+                               cp_access_portal_permission(CP_KIND_PATIENT)),
+                     &rows, t->cx->pool);
+
+    if (rv != APR_SUCCESS) {
+        return give_up(t, rv);
+    }
+    json_array_foreach(rows, i, row)
+    {
+        cp_kind_t kind;
+
+        if (cp_kind_parse(cp_json_string(row, "kind", ""), &kind) ==
+            APR_SUCCESS) {
+            t->accounts[kind] = row;
+        }
+    }
+    t->account = t->accounts[t->attempt->kind];
+    if (t->account == NULL) {
+        t->account = t->accounts[cp_kind_other(t->attempt->kind)];
+    }
+    return 1;
+}
+
+/* Hash once. *fits: it is the account's password. */
+static apr_status_t compare(const try_t *t, const json_t *account, int *fits,
+                            int *needs_rehash)
+{
+    const char *hash = NULL;
+    const char *password = t->attempt->password;
+    apr_status_t rv;
+
+    if (account != NULL && !t->is_locked) {
+        hash = cp_json_string(account, "password_hash", NULL);
+    }
+    *needs_rehash = 0;
+    rv = cp_password_verify(t->cx->options->gate,
+                            password == NULL ? "" : password, hash,
+                            needs_rehash, t->cx->pool);
+    *fits = rv == APR_SUCCESS;
+    return rv == CP_EDENIED ? APR_SUCCESS : rv;
+}
+
+/* The password was right: what was counted was no guess. */
+static int forgive(try_t *t)
+{
+    apr_status_t rv =
+        cp_throttle_clear(t->cx, t->attempt->clinic, t->username_key);
+
+    return rv == APR_SUCCESS ? 1 : give_up(t, rv);
+}
+
+static int refuse_wrong(try_t *t, int fits_disabled)
+{
+    const char *reason = "unknown-user";
+
+    if (t->is_locked) {
+        reason = "locked";
+    }
+    else if (fits_disabled) {
+        reason = "disabled";
+    }
+    else if (t->account != NULL) {
+        reason = "wrong-password";
+    }
+    return refuse(t, CP_SIGNIN_WRONG, reason);
+}
+
+static int pass_password(try_t *t)
+{
+    const json_t *own = t->accounts[t->attempt->kind];
+    const json_t *other = t->accounts[cp_kind_other(t->attempt->kind)];
+    int fits_own;
+    int fits_other;
+    int unused;
+    apr_status_t rv = compare(t, own, &fits_own, &t->needs_rehash);
+
+    if (rv != APR_SUCCESS) {
+        return give_up(t, rv);
+    }
+    if (fits_own && cp_json_is_true(own, "is_active")) {
+        return forgive(t);
+    }
+    rv = compare(t, other, &fits_other, &unused);
+    if (rv != APR_SUCCESS) {
+        return give_up(t, rv);
+    }
+    if (fits_other && cp_json_is_true(other, "is_active")) {
+        t->account = other;
+        return forgive(t) && refuse(t, CP_SIGNIN_OTHER_KIND, "other-kind");
+    }
+    return refuse_wrong(t, fits_own || fits_other);
+}
+
+static int pass_portal(try_t *t)
+{
+    if (cp_json_is_true(t->account, "has_portal")) {
+        return 1;
+    }
+    return refuse(t, CP_SIGNIN_NO_PORTAL, "no-portal");
+}
+
+static int open_session(try_t *t)
+{
+    apr_status_t rv = cp_session_start(
+        t->cx, t->attempt->clinic, cp_json_string(t->account, "account_id", ""),
+        t->attempt->old_cookie, &t->result->cookie);
+
+    if (rv == APR_ENOENT) {
+        return refuse(t, CP_SIGNIN_WRONG, "disabled");
+    }
+    if (rv != APR_SUCCESS) {
+        return give_up(t, rv);
+    }
+    t->result->outcome = CP_SIGNIN_DONE;
+    return 1;
+}
+
+/* Today's format for an old hash. The person is signed in already; if it
+ * fails, the next sign-in tries again. */
+static void rehash(const try_t *t)
+{
+    cp_ctx_t *cx = t->cx;
+    const char *new_hash;
+    apr_status_t rv = cp_password_hash(&new_hash, cx->options->gate,
+                                       t->attempt->password, cx->pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_execute(
+            cx->db, "signin_rehash",
+            json_pack("{s:s, s:s, s:s, s:s}", "clinic_id",
+                      t->attempt->clinic->clinic_id, "account_id",
+                      cp_json_string(t->account, "account_id", ""), "new_hash",
+                      new_hash, "old_hash",
+                      cp_json_string(t->account, "password_hash", "")),
+            NULL);
+    }
+    if (rv != APR_SUCCESS) {
+        cp_log(cx->port, CP_LOG_WARNING, rv,
+               CP_TAG(0521) "an old password hash could not be renewed; the"
+                            " next sign-in tries again");
+    }
+}
+
+static apr_status_t audit_refusal(const try_t *t)
+{
+    cp_audit_event_t event = {
+        .clinic_id = t->attempt->clinic->clinic_id,
+        .event = "sign-in",
+        .outcome = t->result->outcome == CP_SIGNIN_UNAVAILABLE
+                       ? CP_AUDIT_FAILED
+                       : CP_AUDIT_REFUSED,
+        .reason = t->reason,
+        .account_id = cp_json_string(t->account, "account_id", NULL),
+        .kind = cp_kind_word(t->attempt->kind),
+        .username = cp_json_string(t->account, "username", NULL),
+    };
+
+    return cp_audit_write(t->cx, &event);
+}
+
+void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
+               cp_signin_result_t *result)
+{
+    try_t t = {.cx = cx, .attempt = attempt, .result = result};
+    apr_status_t rv;
+
+    memset(result, 0, sizeof(*result));
+    if (attempt->username != NULL) {
+        t.username_key = cp_ident_username_key(attempt->username, cx->pool);
+    }
+    if (t.username_key == NULL) {
+        t.username_key = "";
+    }
+    if (pass_captcha(&t) && pass_throttle(&t) && load_accounts(&t) &&
+        pass_password(&t) && pass_portal(&t) && open_session(&t)) {
+        if (t.needs_rehash) {
+            rehash(&t);
+        }
+        return;
+    }
+    /* Nobody is told anything that the audit trail does not hold. */
+    rv = audit_refusal(&t);
+    if (rv != APR_SUCCESS && result->outcome != CP_SIGNIN_UNAVAILABLE) {
+        (void)give_up(&t, rv);
+    }
+}
+
+const char *cp_signin_outcome_word(cp_signin_outcome_t outcome)
+{
+    switch (outcome) {
+    case CP_SIGNIN_DONE:
+        return "done";
+    case CP_SIGNIN_CAPTCHA:
+        return "captcha";
+    case CP_SIGNIN_WRONG:
+        return "wrong";
+    case CP_SIGNIN_OTHER_KIND:
+        return "other-kind";
+    case CP_SIGNIN_NO_PORTAL:
+        return "no-portal";
+    case CP_SIGNIN_TOO_MANY:
+        return "too-many";
+    default:
+        return "unavailable";
+    }
+}
