@@ -128,6 +128,7 @@ CREATE TABLE throttle (
     locked_until BIGINT NOT NULL,
     PRIMARY KEY (clinic_id, key_kind, key)
 );
+CREATE INDEX throttle_window ON throttle (window_at);
 
 -- CAPTCHA answers already used.
 CREATE TABLE captcha_spent (

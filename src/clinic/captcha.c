@@ -106,6 +106,14 @@ static apr_status_t make_uuid(const char **uuid, cp_ctx_t *cx)
     return APR_SUCCESS;
 }
 
+static void add_field(apr_array_header_t *list, const char *name,
+                      const char *value)
+{
+    cp_http_field_t field = {name, value};
+
+    APR_ARRAY_PUSH(list, cp_http_field_t) = field;
+}
+
 /* The fields of the post, ended by an empty one. */
 static apr_status_t make_fields(const cp_http_field_t **fields, cp_ctx_t *cx,
                                 const char *answer)
@@ -116,21 +124,17 @@ static apr_status_t make_fields(const cp_http_field_t **fields, cp_ctx_t *cx,
     const char *uuid = NULL;
     apr_status_t rv = APR_SUCCESS;
 
-#define ADD(field_name, field_value)                                           \
-    (APR_ARRAY_PUSH(list, cp_http_field_t) =                                   \
-         (cp_http_field_t){field_name, field_value})
-    ADD("secret", options->secret);
-    ADD("response", answer);
-    ADD("remoteip", cx->address);
+    add_field(list, "secret", options->secret);
+    add_field(list, "response", answer);
+    add_field(list, "remoteip", cx->address);
     if (options->provider->sends_sitekey) {
-        ADD("sitekey", options->site_key);
+        add_field(list, "sitekey", options->site_key);
     }
     if (options->provider->may_retry) {
         rv = make_uuid(&uuid, cx);
-        ADD("idempotency_key", uuid);
+        add_field(list, "idempotency_key", uuid);
     }
-    ADD(NULL, NULL);
-#undef ADD
+    add_field(list, NULL, NULL);
     *fields = (const cp_http_field_t *)list->elts;
     return rv;
 }
