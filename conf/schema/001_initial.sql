@@ -222,8 +222,8 @@ CREATE INDEX document_patient
 CREATE INDEX document_author
     ON document (clinic_id, author_id, created_at, document_id);
 CREATE INDEX document_time ON document (clinic_id, created_at, document_id);
-CREATE INDEX document_reviewer
-    ON document (clinic_id, reviewer_id, is_waiting);
+CREATE INDEX document_reviewer ON document
+    (clinic_id, reviewer_id, is_waiting, created_at, document_id);
 
 -- When a person first opened a document.
 CREATE TABLE document_seen (
@@ -280,3 +280,7 @@ CREATE TABLE mailbox (
 );
 CREATE INDEX mailbox_folder ON mailbox
     (clinic_id, owner_kind, owner_id, folder, last_message_at, thread_id);
+CREATE INDEX mailbox_unread ON mailbox
+    (clinic_id, owner_kind, owner_id, folder, last_message_at, thread_id,
+     unread)
+    WHERE unread > 0;
