@@ -137,10 +137,10 @@ static cp_siteverify_verdict_t say(const char **why, const char *text,
     return verdict;
 }
 
-/* At most CODE_TEXT_MAX characters of text, all harmless in a log. */
+/* 1 to CODE_TEXT_MAX characters of text, all harmless in a log. */
 static const char *sanitize(const char *text, apr_pool_t *p)
 {
-    char *clean = apr_pstrndup(p, text, CODE_TEXT_MAX);
+    char *clean = apr_pstrndup(p, *text == '\0' ? "?" : text, CODE_TEXT_MAX);
     char *c;
 
     for (c = clean; *c != '\0'; c++) {
@@ -254,13 +254,13 @@ static int parse_time(const char *text, apr_time_t *at)
     }
     parts.tm_year -= 1900;
     parts.tm_mon -= 1;
-    if (parts.tm_mon < 0 || parts.tm_mon > 11 || parts.tm_hour > 23 ||
-        parts.tm_min > 59 || parts.tm_sec > 59 ||
+    if (parts.tm_min > 59 || parts.tm_sec > 59 ||
         !parse_offset(text, &parts.tm_gmtoff) ||
         apr_time_exp_gmt_get(at, &parts) != APR_SUCCESS) {
         return 0;
     }
-    /* APR counts the 30th of February into March. */
+    /* APR refuses a 13th month, but counts the 30th of February into March
+     * and the 24th hour into the next day. */
     return apr_time_exp_tz(&real, *at, parts.tm_gmtoff) == APR_SUCCESS &&
            real.tm_mday == parts.tm_mday;
 }
@@ -370,11 +370,12 @@ cp_siteverify_verdict_t cp_siteverify_judge(
     verdict = json_is_object(trial.json)
                   ? judge_object(&trial, why, p)
                   : say(why, "not-json", CP_SITEVERIFY_UNAVAILABLE);
-    /* Errors of the provider come with a reason, or with a page for people:
-     * then the status tells more. */
-    if (answer->status != 200 && verdict != CP_SITEVERIFY_MISCONFIGURED) {
-        return say(why, apr_psprintf(p, "http-status:%ld", answer->status),
-                   CP_SITEVERIFY_UNAVAILABLE);
+    /* A refusal may come with any status, a pass only with 200. */
+    if (answer->status != 200 && (verdict == CP_SITEVERIFY_PASS ||
+                                  verdict == CP_SITEVERIFY_UNAVAILABLE)) {
+        *why = apr_psprintf(p, "http-status:%ld%s%s", answer->status,
+                            **why == '\0' ? "" : ", ", *why);
+        return CP_SITEVERIFY_UNAVAILABLE;
     }
     return verdict;
 }

@@ -64,8 +64,8 @@ typedef struct cp_siteverify_expect_t {
     apr_time_t now;
 } cp_siteverify_expect_t;
 
-/* Judge one answer. *why, in p, never NULL, "" on PASS: the error codes for
- * the log, in [A-Za-z0-9._:?-], comma and space, at most about 400 bytes. */
+/* Judge one answer. *why, in p, never NULL, "" only on PASS: the error codes
+ * for the log, in [A-Za-z0-9._:?-], comma and space, at most 400 bytes. */
 cp_siteverify_verdict_t cp_siteverify_judge(
     const cp_siteverify_t *provider, const cp_siteverify_answer_t *answer,
     const cp_siteverify_expect_t *expect, const char **why, apr_pool_t *p);
