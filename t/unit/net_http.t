@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The mod_clinicportal authors
-# Runs net_http_test (in CP_UNIT_BIN_DIR) against the fake provider, then asks
-# the fake's log what really came over the wire.
+# Runs net_http_test (of CP_UNIT_BIN_DIR, or of the build in CP_BUILDDIR)
+# against the fake provider, then asks the fake's log what really came over
+# the wire.
 use strict;
 use warnings;
 
@@ -15,8 +16,9 @@ use Test::More;
 use lib "$Bin/../lib";
 use TestCA;
 
-my $program = ($ENV{CP_UNIT_BIN_DIR} // '') . '/net_http_test';
-plan skip_all => 'CP_UNIT_BIN_DIR has no net_http_test' if !-x $program;
+my $build = $ENV{CP_BUILDDIR} // "$Bin/../..";
+my $program = ($ENV{CP_UNIT_BIN_DIR} // "$build/t/unit") . '/net_http_test';
+-x $program or die "$program is missing: make check-programs\n";
 
 my $dir = tempdir(CLEANUP => 1);
 my $fake;
