@@ -6,6 +6,8 @@
 
 #include "clinic/access.h"
 
+#include <apr_file_io.h>
+
 #define CP_DOCUMENTS_PAGE 25
 
 /* One page of the list, newest first: {"documents": [...], "older": cursor or

@@ -9,13 +9,15 @@
 #include "clinic/context.h"
 
 typedef struct cp_portal_t {
-    const char *path;       /* of its <Location>: "/" or "/portal" */
-    const char *base;       /* the same as a prefix: "" or "/portal" */
-    const char *origin;     /* ClinicPortalOrigin, "https://portal.example";
-                             * NULL: the request's own */
-    const char *assets_url; /* "/portal/assets/0123456789abcdef" */
-    const char *assets_dir; /* directory that holds the hashed one */
-    const char *support;    /* ClinicPortalSupport; "" if not set */
+    const char *path;        /* of its <Location>: "/" or "/portal" */
+    const char *base;        /* the same as a prefix: "" or "/portal" */
+    const char *origin;      /* ClinicPortalOrigin, "https://portal.example";
+                              * NULL: the request's own */
+    const char *assets_url;  /* "/portal/assets/0123456789abcdef" */
+    const char *assets_dir;  /* directory that holds the hashed one */
+    const char *support;     /* ClinicPortalSupport; "" if not set */
+    const char *csp;         /* Content-Security-Policy of every page */
+    const char *csp_captcha; /* of a page with the box */
     int requires_tls;
     cp_options_t options;
     cp_mustache_t *views;

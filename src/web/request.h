@@ -20,7 +20,10 @@ typedef struct cp_request_t {
     const cp_form_t *query;      /* the names the route lists; may be NULL */
     const cp_form_t *body;       /* likewise; NULL unless POST */
     const cp_session_t *session; /* signed in; NULL on public pages */
-    const char *visit;           /* value of the visit cookie, perhaps new */
+    const cp_clinic_t *clinic;   /* whose page it is; the session's, or set by
+                                  * the page; NULL if none */
+    const char *cookies;         /* the Cookie header; NULL if none */
+    const char *visit;           /* visit cookie, perhaps new; NULL: unused */
     int wants_json;              /* Accept: application/json */
     int is_secure;               /* arrived by TLS */
     const char *target;          /* path and query as requested */

@@ -9,8 +9,10 @@
 typedef enum cp_method_t { CP_GET, CP_POST } cp_method_t; /* GET covers HEAD */
 
 typedef enum cp_area_t {
-    CP_PUBLIC,   /* anybody */
-    CP_SIGNED_IN /* a live session of the path's {kind} */
+    CP_PUBLIC,      /* anybody */
+    CP_SIGNED_IN,   /* a live session of the path's {kind} */
+    CP_SIGNED_IN_BY /* a live session of either kind: the one whose csrf token
+                     * the form carries */
 } cp_area_t;
 
 /* Fill in the reply. Anything but APR_SUCCESS becomes an error page:
@@ -21,18 +23,33 @@ typedef apr_status_t (*cp_page_t)(cp_request_t *req, cp_reply_t *reply);
 typedef struct cp_route_t {
     cp_method_t method;
     const char *path; /* "/{kind}/documents/{id}": {kind} is staff or
-                       * patient, {id} a public id; compared ignoring
-                       * case only where the route says so */
+                       * patient, {id} a public id; the rest is compared
+                       * ignoring case, as old bookmarks are */
     cp_area_t area;
     int needs_csrf;
     const char *const *fields; /* NULL-terminated: names read from the query
                                 * (GET) or the body (POST) */
     const char *section;       /* which tab of the navigation is current */
     cp_page_t page;
+    cp_page_t stale; /* instead of page when the csrf token or the origin is
+                      * wrong; NULL: a 403 error page */
 } cp_route_t;
 
 /* All of them, defined in src/pages/routes.c. */
 extern const cp_route_t cp_routes[];
 extern const int cp_route_count;
+
+typedef struct cp_match_t {
+    const cp_route_t *route;
+    cp_kind_t kind;
+    const char *id;
+    const char *allow; /* with CP_EDENIED: value of the Allow header */
+} cp_match_t;
+
+/* The route of `method` ("GET", "HEAD", "POST", anything) and path (below the
+ * base, "" or starting with "/"; one final slash is ignored). APR_ENOENT: no
+ * route has that path; CP_EDENIED: one has it, for other methods. */
+apr_status_t cp_router_match(cp_match_t *match, const char *method,
+                             const char *path, apr_pool_t *p);
 
 #endif

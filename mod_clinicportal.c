@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The module record and the list of hooks; nothing else. */
+#include "config/config.h"
+#include "config/directives.h"
+#include "web/handler.h"
+#include "web/place.h"
+#include "web/startup.h"
+
+static void register_hooks(apr_pool_t *p)
+{
+    cp_startup_register(p); /* check_config, child_init */
+    cp_place_register(p);   /* translate_name, map_to_storage, fixups */
+    cp_handler_register(p); /* the pages themselves */
+}
+
+AP_DECLARE_MODULE(clinicportal) = {
+    STANDARD20_MODULE_STUFF, cp_config_create,
+    cp_config_merge,                                 /* per directory */
+    cp_server_config_create, cp_server_config_merge, /* per server */
+    cp_directives,           register_hooks,
+};

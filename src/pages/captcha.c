@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The ALTCHA challenge. */
+#include "pages/captcha.h"
+
+#include "base/ident.h"
+#include "base/status.h"
+#include "clinic/captcha.h"
+#include "web/identity.h"
+
+apr_status_t cp_page_captcha_challenge(cp_request_t *req, cp_reply_t *reply)
+{
+    const char *code = cp_request_query(req, "clinicID");
+    const char *visit = cp_identity_visit_digest(req);
+    const cp_clinic_t *clinic;
+    json_t *challenge;
+    apr_status_t rv;
+
+    if (code == NULL || !cp_ident_is_clinic_code(code) || visit[0] == '\0') {
+        return CP_EINPUT;
+    }
+    rv = cp_clinic_find(&req->cx, code, &clinic);
+    if (rv == APR_SUCCESS) {
+        rv = cp_captcha_challenge(&req->cx, clinic, visit, &challenge);
+    }
+    if (rv == APR_SUCCESS) {
+        cp_reply_json(req, reply, json_incref(challenge));
+    }
+    return rv;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The sign-in page. */
+#include "pages/login.h"
+
+#include "base/status.h"
+#include "clinic/captcha.h"
+#include "clinic/signin.h"
+#include "pages/entry.h"
+#include "web/identity.h"
+#include "web/signed_out.h"
+
+#include <apr_strings.h>
+#include <httpd.h>
+
+/* What the form is shown with the next time: words in an alert, and which of
+ * the two links under them. */
+typedef struct alert_t {
+    int status;
+    const char *code;
+    const char *text; /* %s: the chosen kind, then the other one */
+    int offers_other_tab;
+} alert_t;
+
+static const alert_t alerts[] = {
+    [CP_SIGNIN_DONE] = {HTTP_OK, NULL, NULL, 0},
+    [CP_SIGNIN_CAPTCHA] = {HTTP_FORBIDDEN, "captcha",
+                           "Invalid CAPTCHA. Tick the box \"I'm not a robot\" "
+                           "above the button, wait until it says Verified, "
+                           "and log in again.",
+                           0},
+    [CP_SIGNIN_WRONG] = {HTTP_FORBIDDEN, "incorrect",
+                         "Incorrect user name or password for %s Login. "
+                         "Check both and try again. After several wrong tries "
+                         "an account is locked for a while.",
+                         1},
+    [CP_SIGNIN_OTHER_KIND] = {HTTP_FORBIDDEN, "other-kind",
+                              "This is a %s account. Please log in on the "
+                              "other tab.",
+                              1},
+    [CP_SIGNIN_NO_PORTAL] = {HTTP_FORBIDDEN, "no-portal-permission",
+                             "Your user name and password are right, but your "
+                             "account does not have the %s Portal permission. "
+                             "Ask your clinic's ClinicTracker administrator "
+                             "to turn it on.",
+                             0},
+    [CP_SIGNIN_TOO_MANY] = {HTTP_TOO_MANY_REQUESTS, "too-many",
+                            "There were too many tries to log in. Please wait "
+                            "a few minutes, then try again.",
+                            0},
+    [CP_SIGNIN_UNAVAILABLE] = {HTTP_SERVICE_UNAVAILABLE, "unavailable",
+                               "Logging in is not possible right now. Your "
+                               "password was not checked. Please try again in "
+                               "a moment.",
+                               0},
+};
+
+static const alert_t stale = {
+    HTTP_FORBIDDEN, "stale",
+    "This page was open too long, so nothing was sent. Enter your password "
+    "again and log in.",
+    0};
+
+static const char *tab_url(const cp_request_t *req, cp_kind_t kind)
+{
+    return cp_request_url(req, "/index.aspx?clinicID=%s&LoginType=%s",
+                          req->clinic->code, cp_kind_label(kind));
+}
+
+static json_t *tab_model(const cp_request_t *req, cp_kind_t tab,
+                         cp_kind_t chosen)
+{
+    return json_pack("{s:s+, s:s, s:b}", "label", cp_kind_label(tab), " Login",
+                     "url", tab_url(req, tab), "is_current", tab == chosen);
+}
+
+static json_t *captcha_model(const cp_request_t *req)
+{
+    const cp_captcha_options_t *captcha = &req->portal->options.captcha;
+
+    switch (captcha->mode) {
+    case CP_CAPTCHA_ALTCHA:
+        return json_pack("{s:b, s:s}", "is_altcha", 1, "challenge_url",
+                         cp_request_url(req, "/captcha/challenge?clinicID=%s",
+                                        req->clinic->code));
+    case CP_CAPTCHA_REMOTE:
+        return json_pack("{s:b, s:s, s:s, s:s, s:s?}", "is_remote", 1,
+                         "script_url", captcha->provider->script_url,
+                         "widget_class", captcha->provider->widget_class,
+                         "site_key", captcha->site_key, "action",
+                         captcha->provider->expects_action ? "login" : NULL);
+    default:
+        return json_null();
+    }
+}
+
+static json_t *alert_model(const cp_request_t *req, const alert_t *alert,
+                           const char *text, cp_kind_t kind)
+{
+    cp_kind_t other = cp_kind_other(kind);
+
+    if (text == NULL) {
+        return json_null();
+    }
+    return json_pack("{s:s, s:b, s:b, s:o}", "text", text, "is_failure",
+                     alert->status == HTTP_SERVICE_UNAVAILABLE, "is_no_portal",
+                     alert == &alerts[CP_SIGNIN_NO_PORTAL], "other_tab",
+                     alert->offers_other_tab ? tab_model(req, other, kind)
+                                             : json_null());
+}
+
+/* The form; *alert says with which message. username: what was typed. */
+static apr_status_t show_form(cp_request_t *req, cp_reply_t *reply,
+                              cp_kind_t kind, const alert_t *alert)
+{
+    cp_kind_t named =
+        alert == &alerts[CP_SIGNIN_OTHER_KIND] ? cp_kind_other(kind) : kind;
+    const char *reason = cp_request_query(req, "reason");
+    const char *next = req->body != NULL ? cp_request_body(req, "next")
+                                         : cp_request_query(req, "next");
+    const char *text =
+        alert->text == NULL
+            ? NULL
+            : apr_psprintf(req->cx.pool, alert->text, cp_kind_label(named));
+    apr_status_t rv = cp_identity_visit(req, reply);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_identity_remember(req, reply, req->clinic->code, kind);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    reply->status = alert->status;
+    reply->error = alert->code;
+    reply->message = text;
+    reply->has_captcha = req->portal->options.captcha.mode != CP_CAPTCHA_OFF;
+    cp_reply_view(
+        req, reply, "login",
+        json_pack("{s:s, s:[o, o], s:s, s:s, s:o, s:s?, s:s?, s:s?, s:o}",
+                  "action_url", cp_request_url(req, "/login"), "tabs",
+                  tab_model(req, CP_KIND_PATIENT, kind),
+                  tab_model(req, CP_KIND_STAFF, kind), "clinic_id",
+                  req->clinic->code, "login_type", cp_kind_label(kind), "alert",
+                  alert_model(req, alert, text, kind), "notice",
+                  reason == NULL ? NULL : cp_signed_out_text(req, reason),
+                  "username", cp_request_body(req, "username"), "next",
+                  cp_signed_out_target(req, next) == NULL ? NULL : next,
+                  "captcha", captcha_model(req)));
+    return reply->model == NULL ? APR_ENOMEM : APR_SUCCESS;
+}
+
+apr_status_t cp_page_login_show(cp_request_t *req, cp_reply_t *reply,
+                                cp_kind_t kind)
+{
+    return show_form(req, reply, kind, &alerts[CP_SIGNIN_DONE]);
+}
+
+/* Whose form was it? APR_SUCCESS with req->clinic NULL: the reply is made. */
+static apr_status_t read_door(cp_request_t *req, cp_reply_t *reply,
+                              cp_kind_t *kind)
+{
+    const cp_clinic_t *clinic;
+    apr_status_t rv = cp_kind_parse(cp_request_body(req, "LoginType"), kind);
+
+    return rv != APR_SUCCESS
+               ? rv
+               : cp_page_entry_clinic(
+                     req, reply, cp_request_body(req, "clinicID"), &clinic);
+}
+
+static apr_status_t enter(cp_request_t *req, cp_reply_t *reply, cp_kind_t kind,
+                          const char *cookie)
+{
+    const char *target =
+        cp_signed_out_target(req, cp_request_body(req, "next"));
+    apr_status_t rv = cp_identity_set(req, reply, kind, cookie);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_identity_remember(req, reply, req->clinic->code, kind);
+    }
+    cp_reply_redirect(reply,
+                      target != NULL
+                          ? target
+                          : cp_request_url(req, "/%s/", cp_kind_word(kind)));
+    return rv;
+}
+
+apr_status_t cp_page_login_submit(cp_request_t *req, cp_reply_t *reply)
+{
+    const char *field = cp_captcha_field(&req->portal->options.captcha);
+    cp_signin_try_t attempt = {NULL};
+    cp_signin_result_t result = {CP_SIGNIN_UNAVAILABLE};
+    apr_status_t rv = read_door(req, reply, &attempt.kind);
+
+    if (rv != APR_SUCCESS || req->clinic == NULL) {
+        return rv;
+    }
+    attempt.clinic = req->clinic;
+    attempt.username = cp_request_body(req, "username");
+    attempt.password = cp_request_body(req, "password");
+    attempt.captcha = field == NULL ? NULL : cp_request_body(req, field);
+    attempt.visit = cp_identity_visit_digest(req);
+    attempt.old_cookie = cp_identity_cookie(req, attempt.kind);
+    cp_signin(&req->cx, &attempt, &result);
+    if (result.outcome == CP_SIGNIN_DONE) {
+        return enter(req, reply, attempt.kind, result.cookie);
+    }
+    reply->retry_after_s = result.retry_after_s;
+    return show_form(req, reply, attempt.kind, &alerts[result.outcome]);
+}
+
+apr_status_t cp_page_login_stale(cp_request_t *req, cp_reply_t *reply)
+{
+    cp_kind_t kind;
+    apr_status_t rv = read_door(req, reply, &kind);
+
+    return rv != APR_SUCCESS || req->clinic == NULL
+               ? rv
+               : show_form(req, reply, kind, &stale);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Every address of the portal, in one table. */
+#include "pages/captcha.h"
+#include "pages/changes.h"
+#include "pages/documents.h"
+#include "pages/entry.h"
+#include "pages/help.h"
+#include "pages/home.h"
+#include "pages/login.h"
+#include "pages/logout.h"
+#include "pages/messages.h"
+#include "pages/schedule.h"
+#include "web/router.h"
+
+static const char *const entry_fields[] = {"clinicID", "LoginType", "reason",
+                                           "next", NULL};
+static const char *const login_fields[] = {"clinicID",
+                                           "LoginType",
+                                           "username",
+                                           "password",
+                                           "csrf",
+                                           "next",
+                                           "altcha",
+                                           "g-recaptcha-response",
+                                           "h-captcha-response",
+                                           "cf-turnstile-response",
+                                           NULL};
+static const char *const logout_fields[] = {"csrf", NULL};
+static const char *const challenge_fields[] = {"clinicID", NULL};
+static const char *const schedule_fields[] = {"date", "view", NULL};
+static const char *const documents_fields[] = {"after", NULL};
+static const char *const messages_fields[] = {"folder", "after", NULL};
+
+const cp_route_t cp_routes[] = {
+    {CP_GET, "/", CP_PUBLIC, 0, entry_fields, NULL, cp_page_entry_show},
+    {CP_GET, "/index.aspx", CP_PUBLIC, 0, entry_fields, NULL,
+     cp_page_entry_show},
+    {CP_POST, "/login", CP_PUBLIC, 1, login_fields, NULL, cp_page_login_submit,
+     cp_page_login_stale},
+    {CP_POST, "/logout", CP_SIGNED_IN_BY, 1, logout_fields, NULL,
+     cp_page_logout_submit},
+    {CP_GET, "/captcha/challenge", CP_PUBLIC, 0, challenge_fields, NULL,
+     cp_page_captcha_challenge},
+    {CP_GET, "/help", CP_PUBLIC, 0, NULL, NULL, cp_page_help_show},
+    {CP_GET, "/{kind}", CP_SIGNED_IN, 0, NULL, "home", cp_page_home_show},
+    {CP_GET, "/{kind}/schedule", CP_SIGNED_IN, 0, schedule_fields, "schedule",
+     cp_page_schedule_show},
+    {CP_GET, "/{kind}/documents", CP_SIGNED_IN, 0, documents_fields,
+     "documents", cp_page_documents_list},
+    {CP_GET, "/{kind}/documents/{id}", CP_SIGNED_IN, 0, NULL, "documents",
+     cp_page_documents_show},
+    {CP_GET, "/{kind}/documents/{id}/file", CP_SIGNED_IN, 0, NULL, "documents",
+     cp_page_documents_file},
+    {CP_GET, "/{kind}/messages", CP_SIGNED_IN, 0, messages_fields, "messages",
+     cp_page_messages_list},
+    {CP_GET, "/{kind}/messages/{id}", CP_SIGNED_IN, 0, NULL, "messages",
+     cp_page_messages_show},
+    {CP_GET, "/{kind}/changes", CP_SIGNED_IN, 0, NULL, NULL,
+     cp_page_changes_show},
+};
+
+const int cp_route_count = sizeof(cp_routes) / sizeof(cp_routes[0]);

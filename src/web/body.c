@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Read the body of a form, within limits. */
+#include "web/body.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <http_protocol.h>
+#include <strings.h>
+#include <util_filter.h>
+
+#define FORM_TYPE "application/x-www-form-urlencoded"
+
+static int is_form(const request_rec *r)
+{
+    const char *type = apr_table_get(r->headers_in, "Content-Type");
+    apr_size_t len = sizeof(FORM_TYPE) - 1;
+
+    return type != NULL && strncasecmp(type, FORM_TYPE, len) == 0 &&
+           (type[len] == '\0' || type[len] == ';' || type[len] == ' ');
+}
+
+/* Append one brigade to buf; *len over CP_BODY_MAX ends it with 413. */
+static int append(apr_bucket_brigade *bb, char *buf, apr_size_t *len)
+{
+    apr_bucket *b;
+
+    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
+         b = APR_BUCKET_NEXT(b)) {
+        const char *data;
+        apr_size_t n;
+
+        if (APR_BUCKET_IS_METADATA(b)) {
+            continue;
+        }
+        if (apr_bucket_read(b, &data, &n, APR_BLOCK_READ) != APR_SUCCESS) {
+            return HTTP_REQUEST_TIME_OUT;
+        }
+        if (n > CP_BODY_MAX - *len) {
+            return HTTP_REQUEST_ENTITY_TOO_LARGE;
+        }
+        memcpy(buf + *len, data, n);
+        *len += n;
+    }
+    return OK;
+}
+
+static int read_all(request_rec *r, char *buf, apr_size_t *len)
+{
+    apr_bucket_brigade *bb =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    int seen_eos = 0;
+
+    while (!seen_eos) {
+        apr_status_t rv =
+            ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES,
+                           APR_BLOCK_READ, HUGE_STRING_LEN);
+        int status;
+
+        if (rv != APR_SUCCESS) {
+            return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
+        }
+        seen_eos =
+            !APR_BRIGADE_EMPTY(bb) && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb));
+        status = append(bb, buf, len);
+        apr_brigade_cleanup(bb);
+        if (status != OK) {
+            return status;
+        }
+    }
+    return OK;
+}
+
+/* A body announced as too long is not read at all. */
+static int is_announced_too_long(const request_rec *r)
+{
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+
+    return length != NULL && apr_atoi64(length) > CP_BODY_MAX;
+}
+
+int cp_body_read(request_rec *r, const char *const *known,
+                 const cp_form_t **form)
+{
+    char *buf;
+    apr_size_t len = 0;
+    cp_form_t *parsed;
+    int status;
+
+    if (!is_form(r)) {
+        return HTTP_UNSUPPORTED_MEDIA_TYPE;
+    }
+    if (is_announced_too_long(r)) {
+        return HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+    buf = apr_palloc(r->pool, CP_BODY_MAX);
+    status = read_all(r, buf, &len);
+    if (status != OK) {
+        return status;
+    }
+    if (cp_form_parse(&parsed, buf, len, known, r->pool) != APR_SUCCESS) {
+        return HTTP_BAD_REQUEST;
+    }
+    *form = parsed;
+    return OK;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The body of a form. */
+#ifndef CP_WEB_BODY_H
+#define CP_WEB_BODY_H
+
+#include "base/form.h"
+
+#include <httpd.h>
+
+#define CP_BODY_MAX 16384
+
+/* Read and parse an application/x-www-form-urlencoded body of at most
+ * CP_BODY_MAX bytes. Returns OK, or the HTTP status to answer: 415 another
+ * type, 413 too long, 408 the client stopped sending, 400 malformed. */
+int cp_body_read(request_rec *r, const char *const *known,
+                 const cp_form_t **form);
+
+#endif

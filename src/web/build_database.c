@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The statements, and whether the database fits them. mod_dbd has no pool yet
+ * while the configuration is checked, so a connection of our own is opened
+ * with its settings, and closed again. */
+#include "web/build_database.h"
+
+#include "base/status.h"
+#include "db/direct.h"
+#include "db/schema.h"
+#include "web/dbd.h"
+#include "web/log.h"
+
+#include <ap_mpm.h>
+#include <apr_strings.h>
+#include <http_log.h>
+#include <stdlib.h>
+#include <string.h>
+
+APLOG_USE_MODULE(clinicportal);
+
+#define DBDMAX_DEFAULT 10
+
+static apr_status_t read_catalog(cp_portal_t *portal, const cp_config_t *cfg,
+                                 const char *driver, const char **error,
+                                 apr_pool_t *p)
+{
+    const char *dir = apr_pstrcat(p, cp_config_data_dir(cfg), "/sql", NULL);
+    apr_status_t rv;
+    int i;
+
+    portal->catalog = cp_catalog_make(driver, p);
+    rv = cp_catalog_read(portal->catalog, dir, error, p);
+    for (i = 0; rv == APR_SUCCESS && i < cfg->sql->nelts; i++) {
+        const cp_sql_override_t *row =
+            &APR_ARRAY_IDX(cfg->sql, i, cp_sql_override_t);
+
+        rv = cp_catalog_override(portal->catalog, row->name, row->sql,
+                                 row->origin, error);
+    }
+    return rv;
+}
+
+static apr_status_t check_schema(cp_db_t *db, const cp_config_t *cfg,
+                                 const char **error, apr_pool_t *p)
+{
+    const char *dir = apr_pstrcat(p, cp_config_data_dir(cfg), "/schema", NULL);
+    int newest;
+    int version;
+    apr_status_t rv = cp_schema_newest(&newest, dir, p);
+
+    if (rv != APR_SUCCESS) {
+        *error = apr_psprintf(p, "cannot read the schema in %s", dir);
+        return rv;
+    }
+    rv = cp_schema_version(&version, db, p);
+    if (rv != APR_SUCCESS) {
+        *error = "cannot read the version of the database's schema";
+        return rv;
+    }
+    if (version == newest) {
+        return APR_SUCCESS;
+    }
+    *error = version == 0
+                 ? "the database has no schema of the portal; run "
+                   "\"clinicportalctl db init\""
+                 : apr_psprintf(p,
+                                "the database's schema is version %d, this "
+                                "module needs %d; %s",
+                                version, newest,
+                                version < newest
+                                    ? "run \"clinicportalctl db migrate\""
+                                    : "install the newer module");
+    return CP_EINPUT;
+}
+
+static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
+                                   const cp_dbd_settings_t *settings,
+                                   server_rec *s, const char **error)
+{
+    cp_db_source_t source;
+    apr_pool_t *scratch;
+    cp_db_t *db;
+    apr_status_t rv = apr_pool_create(&scratch, NULL);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = cp_direct_open(&source, settings->driver, settings->params, 0, error,
+                        scratch);
+    if (rv == CP_EUNAVAILABLE) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
+                     CP_TAG(0120) "the database could not be checked: %s; "
+                                  "sign-in answers 503 until it is there",
+                     *error);
+        apr_pool_destroy(scratch);
+        return APR_SUCCESS;
+    }
+    if (rv == APR_SUCCESS) {
+        db = cp_db_make(&source, portal->catalog,
+                        cp_log_port_server(s, scratch), scratch);
+        rv = check_schema(db, cfg, error, scratch);
+        if (rv == APR_SUCCESS) {
+            rv = cp_db_check_statements(db, error, scratch);
+        }
+    }
+    *error = *error == NULL ? NULL : apr_pstrdup(s->process->pconf, *error);
+    apr_pool_destroy(scratch);
+    return rv;
+}
+
+/* mod_dbd makes a request wait without limit when all connections are out. */
+static void warn_of_small_pool(const cp_dbd_settings_t *settings, server_rec *s)
+{
+    int max = settings->max == NULL ? DBDMAX_DEFAULT : atoi(settings->max);
+    int threads = 0;
+
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS &&
+        max < threads) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     CP_TAG(0121) "DBDMax %d is below ThreadsPerChild %d: "
+                                  "requests will wait for a connection",
+                     max, threads);
+    }
+}
+
+apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
+                               server_rec *s, const char **error, apr_pool_t *p)
+{
+    cp_dbd_settings_t settings;
+    apr_status_t rv;
+
+    cp_dbd_settings(&settings, s, p);
+    if (!cp_dbd_is_loaded() || settings.driver == NULL ||
+        settings.params == NULL) {
+        *error = "needs a database: load mod_dbd and set DBDriver and "
+                 "DBDParams";
+        return CP_EINPUT;
+    }
+    if (strcmp(settings.driver, "sqlite3") != 0 &&
+        strcmp(settings.driver, "pgsql") != 0) {
+        *error = apr_psprintf(p,
+                              "DBDriver %s is not one the portal knows: "
+                              "sqlite3, pgsql",
+                              settings.driver);
+        return CP_EINPUT;
+    }
+    rv = read_catalog(portal, cfg, settings.driver, error, p);
+    if (rv == APR_SUCCESS) {
+        rv = check_database(portal, cfg, &settings, s, error);
+    }
+    if (rv == APR_SUCCESS) {
+        warn_of_small_pool(&settings, s);
+    }
+    return rv;
+}

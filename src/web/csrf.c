@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Cross-site request forgery: the token and the browser's word. */
+#include "web/csrf.h"
+
+#include "base/signed.h"
+#include "base/token.h"
+#include "web/identity.h"
+
+#include <apr_strings.h>
+#include <http_protocol.h>
+#include <string.h>
+#include <strings.h>
+
+#define PURPOSE "csrf"
+#define GOOD_FOR apr_time_from_sec(12 * 3600)
+
+static const char *context_of(const cp_request_t *req)
+{
+    return req->session != NULL ? req->session->token_hash
+                                : cp_identity_visit_digest(req);
+}
+
+apr_status_t cp_csrf_make(cp_request_t *req, const char **token)
+{
+    return cp_signed_make(token, &req->portal->options.keys, PURPOSE,
+                          context_of(req), "form",
+                          cp_now(req->cx.port) + GOOD_FOR, req->cx.pool);
+}
+
+static const char *own_origin(const cp_request_t *req, const request_rec *r)
+{
+    const char *host = apr_table_get(r->headers_in, "Host");
+
+    if (req->portal->origin != NULL) {
+        return req->portal->origin;
+    }
+    return host == NULL ? NULL
+                        : apr_pstrcat(req->cx.pool,
+                                      req->is_secure ? "https://" : "http://",
+                                      host, NULL);
+}
+
+static int is_from_elsewhere(const cp_request_t *req, const request_rec *r)
+{
+    const char *origin = apr_table_get(r->headers_in, "Origin");
+    const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
+    const char *own = own_origin(req, r);
+
+    if (site != NULL && strcmp(site, "same-origin") != 0 &&
+        strcmp(site, "none") != 0) {
+        return 1;
+    }
+    return origin != NULL && (own == NULL || strcasecmp(origin, own) != 0);
+}
+
+int cp_csrf_is_good(const cp_request_t *req, const char *token,
+                    const request_rec *r)
+{
+    const char *context = context_of(req);
+    const char *value;
+
+    return token != NULL && context[0] != '\0' && !is_from_elsewhere(req, r) &&
+           cp_signed_read(&value, &req->portal->options.keys, PURPOSE, context,
+                          token, cp_now(req->cx.port),
+                          req->cx.pool) == APR_SUCCESS;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* mod_dbd as a source of connections, and its settings as written. */
+#ifndef CP_WEB_DBD_H
+#define CP_WEB_DBD_H
+
+#include "db/db.h"
+
+#include <httpd.h>
+
+/* Is mod_dbd loaded? */
+int cp_dbd_is_loaded(void);
+
+/* Connections of mod_dbd's pool for `s`, by ap_dbd_open and ap_dbd_close, so
+ * that one is held only while it is worked with. In p. */
+const cp_db_source_t *cp_dbd_source(server_rec *s, apr_pool_t *p);
+
+/* What the configuration says for `s`: its own virtual host's words, else the
+ * main server's. Members are NULL where nothing is said. mod_dbd keeps these
+ * to itself, so they are read from the configuration tree; for start-up. */
+typedef struct cp_dbd_settings_t {
+    const char *driver; /* DBDriver */
+    const char *params; /* DBDParams */
+    const char *max;    /* DBDMax */
+} cp_dbd_settings_t;
+
+void cp_dbd_settings(cp_dbd_settings_t *settings, const server_rec *s,
+                     apr_pool_t *p);
+
+#endif

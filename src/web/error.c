@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Error pages. */
+#include "web/error.h"
+
+#include "base/status.h"
+
+#include <httpd.h>
+
+typedef struct words_t {
+    int status;
+    const char *code;
+    const char *title;
+    const char *message;
+    int retry_after_s;
+} words_t;
+
+static const words_t words[] = {
+    {HTTP_BAD_REQUEST, "bad-request", "That address did not work",
+     "Something in the address or form could not be understood. Check for a "
+     "typing mistake, or start again from the sign-in page.",
+     0},
+    {HTTP_FORBIDDEN, "forbidden", "This page was open too long",
+     "Go back to the page you came from, load it again, and repeat what you "
+     "did. Nothing was changed.",
+     0},
+    {HTTP_NOT_FOUND, "not-found", "Page not found",
+     "There is nothing at this address, or it is not yours to see.", 0},
+    {HTTP_METHOD_NOT_ALLOWED, "method-not-allowed", "That does not work here",
+     "This address cannot be used in that way. Start again from the sign-in "
+     "page.",
+     0},
+    {HTTP_REQUEST_ENTITY_TOO_LARGE, "too-large", "That was too much",
+     "The form held more text than the portal accepts.", 0},
+    {HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported-type", "That does not work here",
+     "The form was sent in a way the portal does not read.", 0},
+    {HTTP_TOO_MANY_REQUESTS, "too-many", "Too many tries",
+     "Please wait a little before you try again.", 60},
+    {HTTP_SERVICE_UNAVAILABLE, "unavailable", "The portal is busy right now",
+     "A part the portal needs is not answering. Nothing was lost; try again "
+     "in a moment. If it goes on, tell the help desk the number below.",
+     10},
+    {HTTP_INTERNAL_SERVER_ERROR, "internal", "Something went wrong",
+     "The portal made a mistake. Nothing was changed. Tell the help desk the "
+     "number below.",
+     0},
+};
+
+int cp_http_status(apr_status_t rv)
+{
+    switch (rv) {
+    case APR_SUCCESS:
+        return HTTP_OK;
+    case CP_EINPUT:
+        return HTTP_BAD_REQUEST;
+    case CP_EDENIED:
+    case CP_EEXPIRED:
+        return HTTP_FORBIDDEN;
+    case CP_ETOOMANY:
+        return HTTP_TOO_MANY_REQUESTS;
+    case CP_ETOOLARGE:
+        return HTTP_REQUEST_ENTITY_TOO_LARGE;
+    case CP_EDB:
+    case CP_EUNAVAILABLE:
+        return HTTP_SERVICE_UNAVAILABLE;
+    default:
+        return APR_STATUS_IS_ENOENT(rv) ? HTTP_NOT_FOUND
+                                        : HTTP_INTERNAL_SERVER_ERROR;
+    }
+}
+
+static const words_t *words_of(int status)
+{
+    apr_size_t count = sizeof(words) / sizeof(words[0]);
+    apr_size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (words[i].status == status) {
+            return &words[i];
+        }
+    }
+    return &words[count - 1];
+}
+
+void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status)
+{
+    const words_t *found = words_of(status);
+    apr_array_header_t *cookies = reply->cookies;
+    json_t *model = json_pack("{s:i, s:s, s:s, s:s}", "status", found->status,
+                              "title", found->title, "message", found->message,
+                              "reference", req->cx.reference);
+
+    memset(reply, 0, sizeof(*reply));
+    reply->cookies = cookies;
+    reply->status = found->status;
+    reply->error = found->code;
+    reply->message = found->message;
+    reply->retry_after_s = found->retry_after_s;
+    cp_reply_view(req, reply, "error", model);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The way of a request: place, TLS, route, fields, session, csrf, page. */
+#include "web/handler.h"
+
+#include "base/status.h"
+#include "base/token.h"
+#include "web/body.h"
+#include "web/csrf.h"
+#include "web/dbd.h"
+#include "web/error.h"
+#include "web/headers.h"
+#include "web/identity.h"
+#include "web/log.h"
+#include "web/place.h"
+#include "web/router.h"
+#include "web/send.h"
+#include "web/signed_out.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_protocol.h>
+
+APLOG_USE_MODULE(clinicportal);
+
+#define USER_AGENT_MAX 256
+
+/* What the browser calls itself, cut, and nothing but printable ASCII: it is
+ * stored and shown. */
+static const char *user_agent_of(const request_rec *r)
+{
+    const char *sent = apr_table_get(r->headers_in, "User-Agent");
+    char *text =
+        apr_pstrndup(r->pool, sent == NULL ? "" : sent, USER_AGENT_MAX);
+    char *c;
+
+    for (c = text; *c != '\0'; c++) {
+        if (*c < 0x20 || *c > 0x7e) {
+            *c = '?';
+        }
+    }
+    return text;
+}
+
+static int accepts_json(const request_rec *r)
+{
+    const char *accept = apr_table_get(r->headers_in, "Accept");
+
+    return accept != NULL && ap_strstr_c(accept, "application/json") != NULL &&
+           ap_strstr_c(accept, "text/html") == NULL;
+}
+
+static void init_context(cp_ctx_t *cx, request_rec *r,
+                         const cp_portal_t *portal)
+{
+    cx->pool = r->pool;
+    cx->port = cp_log_port_request(r);
+    cx->db = cp_db_make(cp_dbd_source(r->server, r->pool), portal->catalog,
+                        cx->port, r->pool);
+    cx->options = &portal->options;
+    cx->address = r->useragent_ip == NULL ? "" : r->useragent_ip;
+    cx->user_agent = user_agent_of(r);
+    cx->reference = cp_token_reference(cx->port, r->pool);
+}
+
+static void init_request(cp_request_t *req, request_rec *r,
+                         const cp_portal_t *portal)
+{
+    memset(req, 0, sizeof(*req));
+    init_context(&req->cx, r, portal);
+    req->portal = portal;
+    req->cookies = apr_table_get(r->headers_in, "Cookie");
+    req->wants_json = accepts_json(r);
+    req->is_secure = cp_place_is_secure(r);
+    req->target = r->unparsed_uri;
+}
+
+/* Plain HTTP where TLS is asked for: a page is sent to the same address by
+ * TLS, anything else is refused, since its body has already travelled open. */
+static int check_tls(request_rec *r, cp_request_t *req, cp_reply_t *reply)
+{
+    if (!req->portal->requires_tls || req->is_secure) {
+        return OK;
+    }
+    if (req->portal->origin == NULL ||
+        strncmp(req->portal->origin, "https:", 6) != 0 ||
+        r->method_number != M_GET || req->target[0] != '/') {
+        return HTTP_FORBIDDEN;
+    }
+    reply->status = HTTP_MOVED_PERMANENTLY;
+    reply->location =
+        apr_pstrcat(r->pool, req->portal->origin, req->target, NULL);
+    return DONE;
+}
+
+static int match_route(request_rec *r, cp_request_t *req)
+{
+    cp_match_t match;
+    apr_status_t rv = cp_router_match(&match, r->method,
+                                      cp_place_path(r, req->portal), r->pool);
+
+    if (rv == CP_EDENIED) {
+        apr_table_setn(r->err_headers_out, "Allow", match.allow);
+        return HTTP_METHOD_NOT_ALLOWED;
+    }
+    if (rv != APR_SUCCESS) {
+        return HTTP_NOT_FOUND;
+    }
+    req->route = match.route;
+    req->kind = match.kind;
+    req->id = match.id;
+    return OK;
+}
+
+static int read_fields(request_rec *r, cp_request_t *req)
+{
+    cp_form_t *query;
+
+    if (req->route->fields == NULL) {
+        return OK;
+    }
+    if (req->route->method == CP_POST) {
+        return cp_body_read(r, req->route->fields, &req->body);
+    }
+    if (cp_form_parse(&query, r->args, r->args == NULL ? 0 : strlen(r->args),
+                      req->route->fields, r->pool) != APR_SUCCESS) {
+        return HTTP_BAD_REQUEST;
+    }
+    req->query = query;
+    return OK;
+}
+
+static apr_status_t find_session(cp_request_t *req, cp_kind_t kind,
+                                 cp_session_end_t *why)
+{
+    apr_status_t rv = cp_identity_find(req, kind, &req->session, why);
+
+    req->kind = kind;
+    req->clinic = rv == APR_SUCCESS ? req->session->clinic : NULL;
+    return rv;
+}
+
+/* Staff and patient may be signed in side by side in one browser; the token
+ * of the form tells which of them sent it. */
+static apr_status_t find_session_of_form(const request_rec *r,
+                                         cp_request_t *req,
+                                         cp_session_end_t *why)
+{
+    const char *csrf = cp_request_body(req, "csrf");
+    apr_status_t rv = find_session(req, CP_KIND_STAFF, why);
+
+    if (rv == APR_SUCCESS && cp_csrf_is_good(req, csrf, r)) {
+        return rv;
+    }
+    if (rv == APR_SUCCESS || rv == APR_ENOENT || rv == CP_EDENIED) {
+        rv = find_session(req, CP_KIND_PATIENT, why);
+    }
+    return rv;
+}
+
+/* DONE: the reply already says where to sign in. */
+static int check_session(const request_rec *r, cp_request_t *req,
+                         cp_reply_t *reply)
+{
+    cp_session_end_t why = CP_SESSION_UNKNOWN;
+    apr_status_t rv;
+
+    if (req->route->area == CP_PUBLIC) {
+        return OK;
+    }
+    rv = req->route->area == CP_SIGNED_IN ? find_session(req, req->kind, &why)
+                                          : find_session_of_form(r, req, &why);
+    if (rv == APR_SUCCESS) {
+        return OK;
+    }
+    if (rv == CP_EDENIED || rv == APR_ENOENT) {
+        return cp_signed_out_reply(req, reply, rv == CP_EDENIED ? &why : NULL);
+    }
+    return cp_http_status(rv);
+}
+
+static apr_status_t call_page(const request_rec *r, cp_request_t *req,
+                              cp_reply_t *reply)
+{
+    if (!req->route->needs_csrf ||
+        cp_csrf_is_good(req, cp_request_body(req, "csrf"), r)) {
+        return req->route->page(req, reply);
+    }
+    return req->route->stale == NULL ? CP_EDENIED
+                                     : req->route->stale(req, reply);
+}
+
+static int answer(request_rec *r, cp_request_t *req, cp_reply_t *reply)
+{
+    int status = check_tls(r, req, reply);
+    apr_status_t rv;
+
+    if (status == OK) {
+        status = match_route(r, req);
+    }
+    if (status == OK) {
+        status = read_fields(r, req);
+    }
+    if (status == OK) {
+        status = check_session(r, req, reply);
+    }
+    if (status != OK) {
+        return status;
+    }
+    rv = call_page(r, req, reply);
+    if (rv == APR_SUCCESS) {
+        return OK;
+    }
+    status = cp_http_status(rv);
+    if (status >= HTTP_INTERNAL_SERVER_ERROR) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r,
+                      CP_TAG(0602) "answered %d: %s (reference %s)", status,
+                      cp_status_text(rv), req->cx.reference);
+    }
+    return status;
+}
+
+static int handler(request_rec *r)
+{
+    const cp_portal_t *portal = cp_place_portal(r);
+    cp_request_t req;
+    cp_reply_t reply = {HTTP_OK};
+    int status;
+
+    if (portal == NULL || cp_place_asset(r, portal) != NULL) {
+        return DECLINED;
+    }
+    init_request(&req, r, portal);
+    reply.cookies = apr_array_make(r->pool, 4, sizeof(const char *));
+    status = answer(r, &req, &reply);
+    if (status != OK && status != DONE) {
+        cp_error_reply(&req, &reply, status);
+    }
+    return cp_send(r, &req, &reply);
+}
+
+void cp_handler_register(apr_pool_t *p)
+{
+    ap_hook_handler(handler, NULL, NULL, APR_HOOK_FIRST);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Log lines of the lower layers, handed to httpd's log. */
+#include "web/log.h"
+
+#include <apr_strings.h>
+#include <http_log.h>
+
+APLOG_USE_MODULE(clinicportal);
+
+static int httpd_level(cp_log_level_t level)
+{
+    static const int levels[] = {APLOG_ERR, APLOG_WARNING, APLOG_NOTICE,
+                                 APLOG_INFO, APLOG_DEBUG};
+
+    return levels[level];
+}
+
+static void log_request(void *ctx, cp_log_level_t level, apr_status_t rv,
+                        const char *text)
+{
+    ap_log_rerror(APLOG_MARK, httpd_level(level), rv, (request_rec *)ctx, "%s",
+                  text);
+}
+
+static void log_server(void *ctx, cp_log_level_t level, apr_status_t rv,
+                       const char *text)
+{
+    ap_log_error(APLOG_MARK, httpd_level(level), rv, (server_rec *)ctx, "%s",
+                 text);
+}
+
+static const cp_port_t *make_port(void (*log)(void *, cp_log_level_t,
+                                              apr_status_t, const char *),
+                                  void *ctx, apr_pool_t *p)
+{
+    cp_port_t *port = apr_pmemdup(p, &cp_port_system, sizeof(*port));
+
+    port->log = log;
+    port->ctx = ctx;
+    return port;
+}
+
+const cp_port_t *cp_log_port_request(request_rec *r)
+{
+    return make_port(log_request, r, r->pool);
+}
+
+const cp_port_t *cp_log_port_server(server_rec *s, apr_pool_t *p)
+{
+    return make_port(log_server, s, p);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Pages have no file behind them; assets are files that httpd itself serves.
+ * TRACE is answered by httpd before any handler, so it is refused here. */
+#include "web/place.h"
+
+#include "config/config.h"
+#include "web/headers.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <string.h>
+#include <strings.h>
+
+#define ASSETS "/assets/"
+
+const cp_portal_t *cp_place_portal(const request_rec *r)
+{
+    const cp_mount_t *mount = cp_config_of(r->per_dir_config)->mount;
+
+    if (mount == NULL || mount->path == NULL) {
+        return NULL;
+    }
+    return apr_hash_get(cp_server_config_of(r->server)->portals, &mount,
+                        sizeof(mount));
+}
+
+const char *cp_place_path(const request_rec *r, const cp_portal_t *portal)
+{
+    return r->uri + strlen(portal->base);
+}
+
+const char *cp_place_asset(const request_rec *r, const cp_portal_t *portal)
+{
+    const char *path = cp_place_path(r, portal);
+    const char *name = path + strlen(ASSETS);
+
+    if (strncmp(path, ASSETS, strlen(ASSETS)) != 0 || *name == '\0' ||
+        strstr(name, "..") != NULL ||
+        name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                          "0123456789-_./")] != '\0') {
+        return NULL;
+    }
+    return name;
+}
+
+int cp_place_is_secure(request_rec *r)
+{
+    const char *https = apr_table_get(r->subprocess_env, "HTTPS");
+
+    return strcmp(ap_http_scheme(r), "https") == 0 ||
+           (https != NULL && strcasecmp(https, "on") == 0);
+}
+
+static int translate_name(request_rec *r)
+{
+    const cp_portal_t *portal = cp_place_portal(r);
+    const char *asset;
+
+    if (portal == NULL) {
+        return DECLINED;
+    }
+    asset = cp_place_asset(r, portal);
+    r->filename =
+        asset == NULL
+            ? apr_pstrcat(r->pool, "clinicportal:", r->uri, NULL)
+            : apr_pstrcat(r->pool, portal->assets_dir, "/", asset, NULL);
+    return OK;
+}
+
+static int map_to_storage(request_rec *r)
+{
+    const cp_portal_t *portal = cp_place_portal(r);
+    int is_asset;
+
+    if (portal == NULL) {
+        return DECLINED;
+    }
+    is_asset = cp_place_asset(r, portal) != NULL;
+    cp_headers_set(r, portal, cp_place_is_secure(r), is_asset);
+    if (r->method_number == M_TRACE) {
+        apr_table_setn(r->err_headers_out, "Allow", "GET, HEAD, POST");
+        return HTTP_METHOD_NOT_ALLOWED;
+    }
+    return is_asset ? DECLINED : OK;
+}
+
+static const char *asset_type(const char *name)
+{
+    static const char *const types[][2] = {
+        {".css", "text/css; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".svg", "image/svg+xml"},
+        {".png", "image/png"},
+        {".txt", "text/plain; charset=utf-8"},
+    };
+    const char *dot = strrchr(name, '.');
+    apr_size_t i;
+
+    for (i = 0; dot != NULL && i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strcmp(dot, types[i][0]) == 0) {
+            return types[i][1];
+        }
+    }
+    return NULL;
+}
+
+/* With nosniff a wrong type breaks the page, so it does not depend on the
+ * server's mime.types. */
+static int fixups(request_rec *r)
+{
+    const cp_portal_t *portal = cp_place_portal(r);
+    const char *asset = portal == NULL ? NULL : cp_place_asset(r, portal);
+    const char *type = asset == NULL ? NULL : asset_type(asset);
+
+    if (type != NULL) {
+        ap_set_content_type(r, type);
+    }
+    return DECLINED;
+}
+
+void cp_place_register(apr_pool_t *p)
+{
+    static const char *const before[] = {"mod_alias.c", "mod_userdir.c",
+                                         "mod_vhost_alias.c", NULL};
+
+    ap_hook_translate_name(translate_name, NULL, before, APR_HOOK_MIDDLE);
+    ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_LAST);
+}

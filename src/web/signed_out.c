@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Signed out: say why, and remember where the person was going. */
+#include "web/signed_out.h"
+
+#include "base/encode.h"
+#include "base/signed.h"
+#include "base/status.h"
+#include "base/url.h"
+#include "web/error.h"
+#include "web/identity.h"
+#include "web/router.h"
+
+#include <apr_strings.h>
+#include <httpd.h>
+#include <string.h>
+
+#define PURPOSE "next"
+#define GOOD_FOR apr_time_from_sec(24 * 3600)
+
+static const char *reason_word(const cp_session_end_t *why)
+{
+    static const char *const words[] = {"ended", "idle", "expired", "disabled"};
+
+    return why == NULL ? NULL : words[*why];
+}
+
+static const char *span_text(const cp_request_t *req, apr_interval_time_t span)
+{
+    int minutes = (int)(apr_time_sec(span) / 60);
+
+    if (minutes >= 120 && minutes % 60 == 0) {
+        return apr_psprintf(req->cx.pool, "%d hours", minutes / 60);
+    }
+    return minutes > 0 ? apr_psprintf(req->cx.pool, "%d minute%s", minutes,
+                                      minutes == 1 ? "" : "s")
+                       : apr_psprintf(req->cx.pool, "%d seconds",
+                                      (int)apr_time_sec(span));
+}
+
+const char *cp_signed_out_text(const cp_request_t *req, const char *word)
+{
+    const cp_options_t *options = &req->portal->options;
+
+    if (strcmp(word, "idle") == 0) {
+        return apr_psprintf(req->cx.pool,
+                            "You were signed out after %s without activity.",
+                            span_text(req, options->session_idle));
+    }
+    if (strcmp(word, "expired") == 0) {
+        return apr_psprintf(req->cx.pool,
+                            "You were signed out because a session lasts at "
+                            "most %s.",
+                            span_text(req, options->session_max));
+    }
+    if (strcmp(word, "disabled") == 0) {
+        return "You were signed out because your access was changed. Ask your "
+               "clinic if this is a surprise.";
+    }
+    if (strcmp(word, "ended") == 0) {
+        return "You are not signed in any more. Please sign in again.";
+    }
+    return strcmp(word, "signed-out") == 0 ? "You are signed out." : NULL;
+}
+
+const char *cp_signed_out_next(const cp_request_t *req, const char *target)
+{
+    const char *next;
+    apr_status_t rv =
+        cp_signed_make(&next, &req->portal->options.keys, PURPOSE, "", target,
+                       cp_now(req->cx.port) + GOOD_FOR, req->cx.pool);
+
+    return rv == APR_SUCCESS ? next : NULL;
+}
+
+const char *cp_signed_out_target(const cp_request_t *req, const char *next)
+{
+    const char *target;
+
+    if (next == NULL ||
+        cp_signed_read(&target, &req->portal->options.keys, PURPOSE, "", next,
+                       cp_now(req->cx.port), req->cx.pool) != APR_SUCCESS ||
+        !cp_url_is_local(target, req->portal->path)) {
+        return NULL;
+    }
+    return target;
+}
+
+/* Where to sign in: the remembered clinic with this page's tab, or the page
+ * that asks for the clinic. */
+static const char *sign_in_address(cp_request_t *req, const char *reason)
+{
+    apr_pool_t *p = req->cx.pool;
+    const char *next = NULL;
+    const char *code;
+    const char *url;
+    cp_kind_t kind;
+
+    if (cp_identity_recall(req, &code, &kind) == APR_SUCCESS) {
+        url = cp_request_url(req, "/index.aspx?clinicID=%s&LoginType=%s", code,
+                             cp_kind_label(req->kind));
+    }
+    else {
+        url = cp_request_url(req, "/index.aspx?LoginType=%s",
+                             cp_kind_label(req->kind));
+    }
+    if (reason != NULL) {
+        url = apr_pstrcat(p, url, "&reason=", reason, NULL);
+    }
+    if (req->route->method == CP_GET &&
+        cp_url_is_local(req->target, req->portal->path)) {
+        next = cp_signed_out_next(req, req->target);
+    }
+    return next == NULL
+               ? url
+               : apr_pstrcat(p, url, "&next=", cp_encode_url(next, p), NULL);
+}
+
+static void refuse_program(cp_request_t *req, cp_reply_t *reply,
+                           const char *reason)
+{
+    reply->status = HTTP_UNAUTHORIZED;
+    reply->error = "signed-out";
+    reply->message = cp_signed_out_text(req, reason == NULL ? "ended" : reason);
+}
+
+int cp_signed_out_reply(cp_request_t *req, cp_reply_t *reply,
+                        const cp_session_end_t *why)
+{
+    const char *reason = reason_word(why);
+
+    if (why != NULL &&
+        cp_identity_set(req, reply, req->kind, NULL) != APR_SUCCESS) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (req->wants_json) {
+        refuse_program(req, reply, reason);
+        return DONE;
+    }
+    cp_reply_redirect(reply, sign_in_address(req, reason));
+    return DONE;
+}

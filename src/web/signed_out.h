@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The answer to a visitor of an inside page who is not signed in. */
+#ifndef CP_WEB_SIGNED_OUT_H
+#define CP_WEB_SIGNED_OUT_H
+
+#include "web/reply.h"
+
+/* 303 to the sign-in page of the clinic and tab they were in, with the reason
+ * and a signed way back; 401 JSON when asked by a program. why NULL: the
+ * browser had no cookie. Drops the dead cookie. Returns DONE, or an HTTP
+ * status. */
+int cp_signed_out_reply(cp_request_t *req, cp_reply_t *reply,
+                        const cp_session_end_t *why);
+
+/* The sentence for a reason word of the sign-in page's address; NULL for an
+ * unknown word. In the request's pool. */
+const char *cp_signed_out_text(const cp_request_t *req, const char *word);
+
+/* The way back: the address signed for the form, and read from it. The latter
+ * is NULL unless it is genuine and local. */
+const char *cp_signed_out_next(const cp_request_t *req, const char *target);
+const char *cp_signed_out_target(const cp_request_t *req, const char *next);
+
+#endif

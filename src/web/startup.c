@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Start-up. check_config runs in configtest and at every start alike, so what
+ * configtest accepts is what starts. */
+#include "web/startup.h"
+
+#include "base/status.h"
+#include "web/build.h"
+
+#include <apr_strings.h>
+#include <http_config.h>
+#include <http_log.h>
+
+APLOG_USE_MODULE(clinicportal);
+
+static apr_status_t build_one(server_rec *s, const cp_mount_t *mount,
+                              apr_pool_t *p)
+{
+    const char *error = NULL;
+    cp_portal_t *portal;
+    apr_status_t rv = cp_build_portal(&portal, s, mount, &error, p);
+
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                     CP_TAG(0101) "[%s:%d %s] ClinicPortal at %s: %s",
+                     s->server_hostname == NULL ? "main" : s->server_hostname,
+                     s->port, mount->origin, mount->path,
+                     error == NULL ? cp_status_text(rv) : error);
+        return rv;
+    }
+    apr_hash_set(cp_server_config_of(s)->portals,
+                 apr_pmemdup(p, &mount, sizeof(mount)), sizeof(mount), portal);
+    return APR_SUCCESS;
+}
+
+/* Virtual hosts without a line of ours share the main server's settings, and
+ * its portals. */
+static int is_shared(const server_rec *first, const server_rec *s)
+{
+    const server_rec *other;
+
+    for (other = first; other != s; other = other->next) {
+        if (cp_server_config_of(other) == cp_server_config_of(s)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                        server_rec *first)
+{
+    server_rec *s;
+    int result = OK;
+
+    for (s = first; s != NULL; s = s->next) {
+        const apr_array_header_t *mounts = cp_server_config_of(s)->mounts;
+        int i;
+
+        for (i = 0; i < mounts->nelts && !is_shared(first, s); i++) {
+            if (build_one(s, APR_ARRAY_IDX(mounts, i, const cp_mount_t *),
+                          pconf) != APR_SUCCESS) {
+                result = HTTP_INTERNAL_SERVER_ERROR;
+            }
+        }
+    }
+    return result;
+}
+
+static void ready_portals(server_rec *s, apr_pool_t *pchild)
+{
+    apr_hash_index_t *entry;
+
+    for (entry = apr_hash_first(pchild, cp_server_config_of(s)->portals);
+         entry != NULL; entry = apr_hash_next(entry)) {
+        const cp_mount_t *const *mount = apr_hash_this_key(entry);
+        apr_status_t rv =
+            cp_build_in_child(apr_hash_this_val(entry),
+                              cp_build_config(s, *mount, pchild), pchild);
+
+        if (rv != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
+                         CP_TAG(0102) "a child process could not get ready: "
+                                      "%s; sign-in will answer 503",
+                         cp_status_text(rv));
+        }
+    }
+}
+
+/* The child has one thread here: the place for libraries that set themselves
+ * up once. The parent never needs them, so a reload cannot unload them. */
+static void child_init(apr_pool_t *pchild, server_rec *first)
+{
+    apr_status_t rv = cp_password_init();
+    server_rec *s;
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_http_init();
+    }
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, first,
+                     CP_TAG(0103) "libsodium or libcurl could not start; "
+                                  "sign-in will answer 503");
+        return;
+    }
+    for (s = first; s != NULL; s = s->next) {
+        ready_portals(s, pchild);
+    }
+}
+
+void cp_startup_register(apr_pool_t *p)
+{
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Models to pages. */
+#include "web/view.h"
+
+#include "base/encode.h"
+#include "base/json.h"
+#include "base/status.h"
+#include "web/csrf.h"
+#include "web/router.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+static void put(json_t *object, const char *name, json_t *value)
+{
+    /* A failure to allocate leaves the member out; the page shows less. */
+    (void)json_object_set_new(object, name, value);
+}
+
+static json_t *clinic_model(const cp_request_t *req)
+{
+    const cp_clinic_t *clinic = req->clinic;
+
+    if (clinic == NULL) {
+        return json_null();
+    }
+    return json_pack("{s:s, s:s, s:s, s:s}", "code", clinic->code, "name",
+                     clinic->name, "support", clinic->support_contact, "crisis",
+                     clinic->crisis_text);
+}
+
+static void put_person(const cp_request_t *req, json_t *page)
+{
+    const cp_session_t *session = req->session;
+
+    if (session == NULL) {
+        put(page, "person", json_null());
+        return;
+    }
+    put(page, "person",
+        json_pack("{s:s, s:s}", "name", session->display_name, "username",
+                  session->username));
+    put(page, "is_staff", json_boolean(session->kind == CP_KIND_STAFF));
+    put(page, "home",
+        json_string(cp_request_url(req, "/%s", cp_kind_word(session->kind))));
+    put(page, "idle_minutes",
+        json_integer(apr_time_sec(req->portal->options.session_idle) / 60));
+}
+
+static json_t *page_model(cp_request_t *req)
+{
+    const char *section = req->route == NULL ? NULL : req->route->section;
+    const char *csrf = NULL;
+    json_t *page =
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "base", req->portal->base,
+                  "assets", req->portal->assets_url, "lang",
+                  req->clinic == NULL ? "en" : req->clinic->locale, "support",
+                  req->portal->support, "reference", req->cx.reference);
+
+    if (page == NULL) {
+        return NULL;
+    }
+    put(page, "clinic", clinic_model(req));
+    put_person(req, page);
+    if (section != NULL) {
+        put(page, "section", json_pack("{s:b}", section, 1));
+    }
+    if ((req->session != NULL || req->visit != NULL) &&
+        cp_csrf_make(req, &csrf) == APR_SUCCESS) {
+        put(page, "csrf", json_string(csrf));
+    }
+    return cp_json_own(page, req->cx.pool);
+}
+
+static apr_status_t render_json(cp_request_t *req, const cp_reply_t *reply,
+                                const json_t *page, const char **text)
+{
+    json_t *document;
+
+    if (reply->error != NULL) {
+        document = json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
+                             reply->error, "message", reply->message,
+                             "reference", req->cx.reference);
+    }
+    else {
+        document =
+            json_pack("{s:O?, s:O?}", "data", reply->model, "page", page);
+    }
+    *text = cp_json_text(cp_json_own(document, req->cx.pool), req->cx.pool);
+    return *text == NULL ? APR_ENOMEM : APR_SUCCESS;
+}
+
+/* A model that is the whole document, such as a CAPTCHA challenge. */
+static apr_status_t render_bare(cp_request_t *req, const cp_reply_t *reply,
+                                const char **text)
+{
+    *text = cp_json_text(reply->model, req->cx.pool);
+    return *text == NULL ? APR_ENOMEM : APR_SUCCESS;
+}
+
+static apr_status_t render_html(cp_request_t *req, const cp_reply_t *reply,
+                                json_t *page, const char **text,
+                                apr_size_t *len)
+{
+    json_t *context =
+        reply->model == NULL ? json_object() : json_copy(reply->model);
+
+    cp_json_own(context, req->cx.pool);
+    if (json_object_set(context, "page", page) != 0) {
+        return APR_ENOMEM;
+    }
+    return cp_mustache_render(req->portal->views, reply->view, context, text,
+                              len, req->cx.pool);
+}
+
+apr_status_t cp_view_render(cp_request_t *req, const cp_reply_t *reply,
+                            const char **text, apr_size_t *len,
+                            const char **type)
+{
+    int is_bare = reply->view == NULL && reply->error == NULL;
+    json_t *page = is_bare ? NULL : page_model(req);
+    apr_status_t rv;
+
+    if (page == NULL && !is_bare) {
+        return APR_ENOMEM;
+    }
+    if (!req->wants_json && !is_bare) {
+        *type = "text/html; charset=utf-8";
+        return render_html(req, reply, page, text, len);
+    }
+    *type = "application/json; charset=utf-8";
+    rv = is_bare ? render_bare(req, reply, text)
+                 : render_json(req, reply, page, text);
+    *len = rv == APR_SUCCESS ? strlen(*text) : 0;
+    return rv;
+}
