@@ -23,7 +23,11 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-typedef enum cp_sql_type_t { CP_SQL_TEXT, CP_SQL_INT, CP_SQL_BOOL } cp_sql_type_t;
+typedef enum cp_sql_type_t {
+    CP_SQL_TEXT,
+    CP_SQL_INT,
+    CP_SQL_BOOL
+} cp_sql_type_t;
 
 typedef struct cp_sql_param_t {
     const char *name;
@@ -31,8 +35,8 @@ typedef struct cp_sql_param_t {
 } cp_sql_param_t;
 
 typedef struct cp_statement_t {
-    const char *name;   /* [a-z][a-z0-9_]*, also the prepared label after "cp_" */
-    const char *sql;    /* in apr_dbd's format: %s, %lld, %% */
+    const char *name; /* [a-z][a-z0-9_]*, at most 40; part of the label */
+    const char *sql;  /* in apr_dbd's format: %s, %lld, %% */
     const cp_sql_param_t *params; /* one for each %s or %lld, in order */
     int param_count;
     const char *origin; /* file and line, for messages */

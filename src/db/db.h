@@ -21,9 +21,9 @@
 #include <apr_dbd.h>
 #include <jansson.h>
 
-/* One open connection. `prepared` is the wrapper's own: statement name to
- * apr_dbd_prepared_t *; NULL until the first use. The source keeps the struct
- * with the connection, in `pool`, for as long as it is open. */
+/* One open connection. `prepared` is the wrapper's own; NULL until the first
+ * use. The source keeps the struct with the connection, in `pool`, for as long
+ * as it is open. */
 typedef struct cp_db_connection_t {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;

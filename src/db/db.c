@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Statements and transactions over apr_dbd, with one log line for each
+ * failure. */
+#include "db/db.h"
+
+#include "base/json.h"
+#include "base/status.h"
+#include "db/db_impl.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+/* One call of one statement. */
+typedef struct call_t {
+    const cp_statement_t *statement;
+    const void **values;
+    int has_rows;
+    apr_dbd_results_t *results;
+    int count;
+    apr_pool_t *scratch;
+    const apr_dbd_driver_t *driver; /* of the connection that served it */
+} call_t;
+
+/* Something on a connection that may be tried again when it fails. */
+typedef int (*step_t)(cp_db_connection_t *connection, void *baton);
+
+cp_db_t *cp_db_make(const cp_db_source_t *source, const cp_catalog_t *catalog,
+                    const cp_port_t *port, apr_pool_t *p)
+{
+    cp_db_t *db = apr_pcalloc(p, sizeof(*db));
+
+    db->source = source;
+    db->catalog = catalog;
+    db->port = port;
+    db->pool = p;
+    return db;
+}
+
+apr_status_t cp_db_take(cp_db_t *db, cp_db_connection_t **connection)
+{
+    apr_status_t rv;
+
+    if (db->held != NULL) {
+        *connection = db->held;
+        return db->has_failed ? CP_EDB : APR_SUCCESS;
+    }
+    rv = db->source->open(db->source->ctx, connection, db->pool);
+    if (rv != APR_SUCCESS) {
+        cp_log(db->port, CP_LOG_ERROR, rv,
+               CP_TAG(0301) "there is no database connection");
+    }
+    return rv;
+}
+
+void cp_db_give(cp_db_t *db, cp_db_connection_t *connection)
+{
+    if (connection != db->held) {
+        db->source->close(db->source->ctx, connection);
+    }
+}
+
+/* The driver's text is read at once: healing overwrites it. */
+static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
+                            const char *what, step_t step, call_t *call)
+{
+    apr_pool_t *p = call->scratch;
+    int code = step(connection, call);
+    const char *why = code == 0 ? "" : cp_db_error(connection, code, p);
+
+    if (code != 0 && db->held == NULL && cp_db_heal(connection, code, p)) {
+        int again = step(connection, call);
+
+        if (again == 0) {
+            cp_log(db->port, CP_LOG_NOTICE, APR_SUCCESS,
+                   CP_TAG(0302) "the connection was healed: %s: %s", what, why);
+            return APR_SUCCESS;
+        }
+        code = again;
+        why = cp_db_error(connection, code, p);
+    }
+    if (code == 0) {
+        return APR_SUCCESS;
+    }
+    db->has_failed = 1;
+    cp_log(db->port, CP_LOG_ERROR, CP_EDB,
+           CP_TAG(0303) "the database failed: %s: %s (driver's code %d)", what,
+           why, code);
+    return CP_EDB;
+}
+
+static int call_once(cp_db_connection_t *connection, void *baton)
+{
+    call_t *call = baton;
+    apr_dbd_prepared_t *prepared;
+    int code = cp_db_prepare(connection, call->statement, &prepared);
+
+    if (code != 0) {
+        return code;
+    }
+    call->driver = connection->driver;
+    return call->has_rows ? apr_dbd_pbselect(connection->driver, call->scratch,
+                                             connection->handle, &call->results,
+                                             prepared, 1, call->values)
+                          : apr_dbd_pbquery(connection->driver, call->scratch,
+                                            connection->handle, &call->count,
+                                            prepared, call->values);
+}
+
+static apr_status_t find_and_bind(cp_db_t *db, const char *name,
+                                  const json_t *args, call_t *call)
+{
+    const char *member = "";
+
+    call->statement = cp_catalog_find(db->catalog, name);
+    if (call->statement == NULL) {
+        db->has_failed = 1;
+        cp_log(db->port, CP_LOG_ERROR, CP_EDB,
+               CP_TAG(0304) "there is no statement %s", name);
+        return CP_EDB;
+    }
+    if (args == NULL) {
+        return CP_EINPUT;
+    }
+    if (cp_db_bind(&call->values, call->statement, args, &member,
+                   call->scratch) != APR_SUCCESS) {
+        cp_log(db->port, CP_LOG_ERROR, CP_EINPUT,
+               CP_TAG(0305) "statement %s: the parameter %s is missing or of "
+                            "another type",
+               name, member);
+        return CP_EINPUT;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t run(cp_db_t *db, const char *name, const json_t *args,
+                        call_t *call)
+{
+    cp_db_connection_t *connection;
+    apr_status_t rv = find_and_bind(db, name, args, call);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_take(db, &connection);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = attempt(db, connection, name, call_once, call);
+        cp_db_give(db, connection);
+    }
+    return rv;
+}
+
+/* Both drivers keep a whole result apart from its connection. */
+static apr_status_t select_rows(cp_db_t *db, const char *name, json_t *args,
+                                int max, json_t **rows)
+{
+    call_t call = {.has_rows = 1};
+    const char *column = "";
+    apr_status_t rv = apr_pool_create(&call.scratch, db->pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = run(db, name, args, &call);
+    }
+    json_decref(args);
+    if (rv == APR_SUCCESS) {
+        *rows =
+            cp_db_rows(call.driver, call.results, max, &column, call.scratch);
+        if (*rows == NULL) {
+            db->has_failed = 1;
+            rv = CP_EDB;
+            cp_log(db->port, CP_LOG_ERROR, rv,
+                   CP_TAG(0306) "statement %s: a value of column %s is not of "
+                                "its type, or not UTF-8",
+                   name, column);
+        }
+    }
+    apr_pool_destroy(call.scratch);
+    return rv;
+}
+
+apr_status_t cp_db_select(cp_db_t *db, const char *name, json_t *args,
+                          json_t **rows, apr_pool_t *p)
+{
+    apr_status_t rv = select_rows(db, name, args, 0, rows);
+
+    if (rv == APR_SUCCESS) {
+        cp_json_own(*rows, p);
+    }
+    return rv;
+}
+
+apr_status_t cp_db_find(cp_db_t *db, const char *name, json_t *args,
+                        json_t **row, apr_pool_t *p)
+{
+    json_t *rows;
+    apr_status_t rv = select_rows(db, name, args, 1, &rows);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *row = cp_json_own(json_incref(json_array_get(rows, 0)), p);
+    json_decref(rows);
+    return *row == NULL ? APR_ENOENT : APR_SUCCESS;
+}
+
+apr_status_t cp_db_execute(cp_db_t *db, const char *name, json_t *args,
+                           int *count)
+{
+    call_t call = {.has_rows = 0};
+    apr_status_t rv = apr_pool_create(&call.scratch, db->pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = run(db, name, args, &call);
+    }
+    json_decref(args);
+    if (rv == APR_SUCCESS && count != NULL) {
+        *count = call.count;
+    }
+    apr_pool_destroy(call.scratch);
+    return rv;
+}
+
+/* SQLite takes the lock for writing now, so that it cannot lose it later. The
+ * probe shows inside the transaction whether the prepared statements are good:
+ * once the work has begun nothing of it can be repeated. */
+static int begin_once(cp_db_connection_t *connection, void *baton)
+{
+    int is_pgsql = strcmp(apr_dbd_name(connection->driver), "pgsql") == 0;
+    call_t *call = baton;
+    int code = cp_db_ready(connection);
+
+    if (code == 0) {
+        code = cp_db_query(connection, is_pgsql ? "BEGIN" : "BEGIN IMMEDIATE");
+    }
+    if (code == 0) {
+        code = cp_db_probe(connection, call->scratch);
+    }
+    return code;
+}
+
+static apr_status_t begin(cp_db_t *db, cp_db_connection_t *connection)
+{
+    call_t call = {NULL};
+    apr_status_t rv = apr_pool_create(&call.scratch, db->pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = attempt(db, connection, "BEGIN", begin_once, &call);
+        apr_pool_destroy(call.scratch);
+    }
+    return rv;
+}
+
+/* A COMMIT that failed may have left the transaction open. */
+static apr_status_t commit(cp_db_t *db)
+{
+    int code = cp_db_query(db->held, "COMMIT");
+
+    if (code == 0) {
+        return APR_SUCCESS;
+    }
+    cp_log(db->port, CP_LOG_ERROR, CP_EDB,
+           CP_TAG(0307) "COMMIT failed: %s (driver's code %d)",
+           cp_db_error(db->held, code, db->pool), code);
+    db->has_failed = 1;
+    return CP_EDB;
+}
+
+/* After a failure the connection is healed for whoever has it next: a plan
+ * that is only used in transactions would stay stale for ever. */
+static void roll_back(cp_db_t *db)
+{
+    if (db->has_failed) {
+        (void)cp_db_heal(db->held, 0, db->pool);
+    }
+    else {
+        (void)cp_db_query(db->held, "ROLLBACK");
+    }
+}
+
+static void release(cp_db_t *db)
+{
+    cp_db_connection_t *connection = db->held;
+
+    db->held = NULL;
+    cp_db_give(db, connection);
+}
+
+/* The work never returned: its pool is going. Runs before the cleanup of the
+ * source, which was registered before it. */
+static apr_status_t abandon(void *baton)
+{
+    cp_db_t *db = baton;
+
+    (void)cp_db_query(db->held, "ROLLBACK");
+    release(db);
+    return APR_SUCCESS;
+}
+
+static apr_status_t work_inside(cp_db_t *db, cp_db_work_t work, void *baton)
+{
+    apr_status_t rv;
+
+    db->has_failed = 0;
+    apr_pool_cleanup_register(db->pool, db, abandon, apr_pool_cleanup_null);
+    rv = work(db, baton);
+    apr_pool_cleanup_kill(db->pool, db, abandon);
+    /* Work that overlooked a failure must not commit the rest. */
+    if (rv == APR_SUCCESS && db->has_failed) {
+        rv = CP_EDB;
+    }
+    if (rv == APR_SUCCESS) {
+        rv = commit(db);
+    }
+    if (rv != APR_SUCCESS) {
+        roll_back(db);
+    }
+    release(db);
+    return rv;
+}
+
+apr_status_t cp_db_transaction(cp_db_t *db, cp_db_work_t work, void *baton)
+{
+    cp_db_connection_t *connection;
+    apr_status_t rv;
+
+    if (db->held != NULL) {
+        cp_log(db->port, CP_LOG_ERROR, CP_EINPUT,
+               CP_TAG(0308) "a transaction inside a transaction");
+        return CP_EINPUT;
+    }
+    rv = cp_db_take(db, &connection);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = begin(db, connection);
+    if (rv != APR_SUCCESS) {
+        cp_db_give(db, connection);
+        return rv;
+    }
+    db->held = connection;
+    return work_inside(db, work, baton);
+}

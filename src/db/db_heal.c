@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* One connection: preparing statements on it, and making it good again after
+ * the server restarted or the schema changed. */
+#include "db/db_impl.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+/* Codes of the sqlite3 driver that no second try makes better: the driver has
+ * waited for the lock already, and a row that nobody asked for was written. */
+#define SQLITE_IS_BUSY 5
+#define SQLITE_HAS_ROW 100
+
+typedef struct prepared_t {
+    const char *label;
+    apr_dbd_prepared_t *prepared;
+} prepared_t;
+
+/* Each fails when the statements prepared before it do: on PostgreSQL because
+ * the server has forgotten them, on SQLite because reading a table compares
+ * the schema's version. */
+static const cp_statement_t probe_pgsql = {"_probe", "SELECT 1", NULL, 0, ""};
+static const cp_statement_t probe_sqlite = {
+    "_probe", "SELECT 1 FROM sqlite_master LIMIT 1", NULL, 0, ""};
+
+static int is_sqlite(const cp_db_connection_t *connection)
+{
+    return strcmp(apr_dbd_name(connection->driver), "sqlite3") == 0;
+}
+
+int cp_db_query(cp_db_connection_t *connection, const char *sql)
+{
+    int count = 0;
+
+    return apr_dbd_query(connection->driver, connection->handle, &count, sql);
+}
+
+/* On SQLite a foreign key is only checked if asked for, and asking makes the
+ * statements prepared before stale. On PostgreSQL the database may be in an
+ * encoding that JSON is not. Neither works inside a transaction. */
+int cp_db_ready(cp_db_connection_t *connection)
+{
+    apr_pool_t *pool;
+    int code;
+
+    if (connection->prepared != NULL) {
+        return 0;
+    }
+    code = cp_db_query(connection, is_sqlite(connection)
+                                       ? "PRAGMA foreign_keys=ON"
+                                       : "SET client_encoding TO 'UTF8'");
+    if (code == 0) {
+        /* Its own, so that healing again and again does not grow. */
+        code = apr_pool_create(&pool, connection->pool);
+    }
+    if (code == 0) {
+        connection->prepared = apr_hash_make(pool);
+    }
+    return code;
+}
+
+/* The text is the key, for servers that share a pool of connections may have
+ * overridden a statement differently. */
+int cp_db_prepare(cp_db_connection_t *connection,
+                  const cp_statement_t *statement,
+                  apr_dbd_prepared_t **prepared)
+{
+    prepared_t *entry;
+    apr_pool_t *pool;
+    int code = cp_db_ready(connection);
+
+    if (code != 0) {
+        return code;
+    }
+    entry =
+        apr_hash_get(connection->prepared, statement->sql, APR_HASH_KEY_STRING);
+    if (entry == NULL) {
+        pool = apr_hash_pool_get(connection->prepared);
+        entry = apr_pcalloc(pool, sizeof(*entry));
+        entry->label = apr_psprintf(pool, "cp_%s_%u", statement->name,
+                                    apr_hash_count(connection->prepared));
+        code = apr_dbd_prepare(connection->driver, pool, connection->handle,
+                               statement->sql, entry->label, &entry->prepared);
+        if (code != 0) {
+            return code;
+        }
+        apr_hash_set(connection->prepared, apr_pstrdup(pool, statement->sql),
+                     APR_HASH_KEY_STRING, entry);
+    }
+    *prepared = entry->prepared;
+    return 0;
+}
+
+int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p)
+{
+    const cp_statement_t *probe =
+        is_sqlite(connection) ? &probe_sqlite : &probe_pgsql;
+    apr_dbd_prepared_t *prepared;
+    apr_dbd_results_t *results = NULL;
+    const void *none = NULL;
+    int code = cp_db_prepare(connection, probe, &prepared);
+
+    return code != 0
+               ? code
+               : apr_dbd_pbselect(connection->driver, p, connection->handle,
+                                  &results, prepared, 1, &none);
+}
+
+/* Other modules have statements on this connection too, so each of ours is
+ * named. One the server has forgotten is no failure. */
+static void forget_prepared(cp_db_connection_t *connection)
+{
+    apr_pool_t *pool = apr_hash_pool_get(connection->prepared);
+    apr_hash_index_t *index = apr_hash_first(pool, connection->prepared);
+
+    for (; index != NULL && !is_sqlite(connection);
+         index = apr_hash_next(index)) {
+        prepared_t *entry = apr_hash_this_val(index);
+
+        (void)cp_db_query(connection,
+                          apr_pstrcat(pool, "DEALLOCATE ", entry->label, NULL));
+    }
+    connection->prepared = NULL;
+    apr_pool_destroy(pool);
+}
+
+int cp_db_heal(cp_db_connection_t *connection, int code, apr_pool_t *p)
+{
+    /* Whoever had it before may have left it inside one; if not, this fails
+     * and that is well. */
+    (void)cp_db_query(connection, "ROLLBACK");
+    if (is_sqlite(connection) &&
+        (code == SQLITE_IS_BUSY || code == SQLITE_HAS_ROW)) {
+        return 0;
+    }
+    if (apr_dbd_check_conn(connection->driver, p, connection->handle) !=
+        APR_SUCCESS) {
+        return 0;
+    }
+    /* SQLite's driver keeps every statement until it closes, so that they are
+     * only prepared anew if they are stale. A PostgreSQL plan can be stale
+     * while the probe works. */
+    if (connection->prepared != NULL) {
+        if (is_sqlite(connection) && cp_db_probe(connection, p) == 0) {
+            return 0;
+        }
+        forget_prepared(connection);
+    }
+    return 1;
+}
+
+/* PostgreSQL puts values into the lines after the first (DETAIL), and into the
+ * first only as «...: "value"». */
+const char *cp_db_error(cp_db_connection_t *connection, int code, apr_pool_t *p)
+{
+    const char *text =
+        apr_dbd_error(connection->driver, connection->handle, code);
+    const char *line = apr_pstrmemdup(p, text == NULL ? "" : text,
+                                      text == NULL ? 0 : strcspn(text, "\r\n"));
+    const char *value = strstr(line, ": \"");
+
+    return value == NULL ? line
+                         : apr_pstrmemdup(p, line, (apr_size_t)(value - line));
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Private to src/db: what the wrapper's files share. A "code" is what an
+ * apr_dbd driver returns: 0 is success, the rest differs by driver. */
+#ifndef CP_DB_IMPL_H
+#define CP_DB_IMPL_H
+
+#include "db/db.h"
+
+struct cp_db_t {
+    const cp_db_source_t *source;
+    const cp_catalog_t *catalog;
+    const cp_port_t *port;
+    apr_pool_t *pool;
+    cp_db_connection_t *held; /* by the running transaction, or NULL */
+    int has_failed;           /* a statement of that transaction */
+};
+
+/* db_heal.c: one connection. */
+
+/* What a connection needs before its first statement, and outside a
+ * transaction. Does nothing the second time. */
+int cp_db_ready(cp_db_connection_t *connection);
+
+/* The prepared form of `statement`, made on first use. */
+int cp_db_prepare(cp_db_connection_t *connection,
+                  const cp_statement_t *statement,
+                  apr_dbd_prepared_t **prepared);
+
+/* Run the statement that fails if the prepared ones have gone stale. */
+int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p);
+
+/* After a failure; rolls back what is open. True: the connection is good again
+ * and another try makes sense. */
+int cp_db_heal(cp_db_connection_t *connection, int code, apr_pool_t *p);
+
+/* Run text that returns no rows. */
+int cp_db_query(cp_db_connection_t *connection, const char *sql);
+
+/* What the driver says about `code`: the first line, without values. */
+const char *cp_db_error(cp_db_connection_t *connection, int code,
+                        apr_pool_t *p);
+
+/* db_rows.c: between JSON and apr_dbd. */
+
+/* The values of the statement's parameters, for the typed calls. CP_EINPUT:
+ * *name is the member that is missing or of another type. */
+apr_status_t cp_db_bind(const void ***values, const cp_statement_t *statement,
+                        const json_t *args, const char **name, apr_pool_t *p);
+
+/* At most `max` rows (0: all) as an array, which the caller owns. NULL: *name
+ * is the column with a value that is not of its type. */
+json_t *cp_db_rows(const apr_dbd_driver_t *driver, apr_dbd_results_t *results,
+                   int max, const char **name, apr_pool_t *p);
+
+/* db.c */
+
+/* A connection, or the one of the running transaction; give back with
+ * cp_db_give. */
+apr_status_t cp_db_take(cp_db_t *db, cp_db_connection_t **connection);
+void cp_db_give(cp_db_t *db, cp_db_connection_t *connection);
+
+/* The first column of the first row of a constant text, unprepared, in p; NULL
+ * when there is none. *error as in cp_db_run. */
+apr_status_t cp_db_ask(cp_db_t *db, const char *sql, const char **answer,
+                       const char **error, apr_pool_t *p);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* SQL that is not in the catalogue, for start-up and the schema; failures are
+ * sentences for the administrator, not log lines. */
+#include "db/db_impl.h"
+
+#include "base/status.h"
+
+#include <apr_strings.h>
+
+apr_status_t cp_db_run(cp_db_t *db, const char *sql, const char **error,
+                       apr_pool_t *p)
+{
+    cp_db_connection_t *connection;
+    apr_status_t rv = cp_db_take(db, &connection);
+    int code;
+
+    if (rv != APR_SUCCESS) {
+        *error = cp_status_text(rv);
+        return rv;
+    }
+    code = cp_db_query(connection, sql);
+    if (code != 0) {
+        *error = cp_db_error(connection, code, p);
+        db->has_failed = 1;
+        rv = CP_EDB;
+    }
+    cp_db_give(db, connection);
+    return rv;
+}
+
+static int ask_on(cp_db_connection_t *connection, const char *sql,
+                  const char **answer, apr_pool_t *p)
+{
+    const apr_dbd_driver_t *driver = connection->driver;
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+    const char *text = NULL;
+    int code = apr_dbd_select(driver, p, connection->handle, &results, sql, 1);
+
+    *answer = NULL;
+    if (code == 0 && apr_dbd_get_row(driver, p, results, &row, -1) == 0 &&
+        apr_dbd_datum_get(driver, row, 0, APR_DBD_TYPE_STRING, &text) ==
+            APR_SUCCESS) {
+        *answer = apr_pstrdup(p, text);
+    }
+    return code;
+}
+
+apr_status_t cp_db_ask(cp_db_t *db, const char *sql, const char **answer,
+                       const char **error, apr_pool_t *p)
+{
+    cp_db_connection_t *connection;
+    apr_status_t rv = cp_db_take(db, &connection);
+    int code;
+
+    if (rv != APR_SUCCESS) {
+        *error = cp_status_text(rv);
+        return rv;
+    }
+    code = ask_on(connection, sql, answer, p);
+    if (code != 0) {
+        *error = cp_db_error(connection, code, p);
+        db->has_failed = 1;
+        rv = CP_EDB;
+    }
+    cp_db_give(db, connection);
+    return rv;
+}
+
+static apr_status_t check_on(cp_db_t *db, cp_db_connection_t *connection,
+                             const char **error, apr_pool_t *p)
+{
+    apr_array_header_t *names = cp_catalog_names(db->catalog, p);
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        const cp_statement_t *statement =
+            cp_catalog_find(db->catalog, APR_ARRAY_IDX(names, i, const char *));
+        apr_dbd_prepared_t *prepared;
+        int code = cp_db_prepare(connection, statement, &prepared);
+
+        if (code != 0) {
+            *error =
+                apr_psprintf(p, "%s: statement %s: %s", statement->origin,
+                             statement->name, cp_db_error(connection, code, p));
+            return CP_EINPUT;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t cp_db_check_statements(cp_db_t *db, const char **error,
+                                    apr_pool_t *p)
+{
+    cp_db_connection_t *connection;
+    apr_status_t rv = cp_db_take(db, &connection);
+
+    if (rv != APR_SUCCESS) {
+        *error = "there is no database connection";
+        return rv;
+    }
+    rv = check_on(db, connection, error, p);
+    cp_db_give(db, connection);
+    return rv;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* One connection of our own, opened with mod_dbd's words. */
+#include "db/direct.h"
+
+#include "base/status.h"
+
+#include <apr_file_info.h>
+#include <apr_strings.h>
+#include <string.h>
+
+typedef struct direct_t {
+    cp_db_connection_t connection;
+    int is_taken;
+} direct_t;
+
+static apr_status_t open_direct(void *ctx, cp_db_connection_t **connection,
+                                apr_pool_t *p)
+{
+    direct_t *direct = ctx;
+
+    if (direct->is_taken) {
+        return CP_EUNAVAILABLE;
+    }
+    direct->is_taken = 1;
+    *connection = &direct->connection;
+    return APR_SUCCESS;
+}
+
+static void close_direct(void *ctx, cp_db_connection_t *connection)
+{
+    ((direct_t *)ctx)->is_taken = 0;
+}
+
+static apr_status_t disconnect(void *data)
+{
+    cp_db_connection_t *connection = data;
+
+    return apr_dbd_close(connection->driver, connection->handle);
+}
+
+/* libpq quotes the parameters it does not understand, which may be a piece of
+ * the password; what it says of a server it reached or tried to is safe. */
+static const char *describe(const char *said, apr_pool_t *p)
+{
+    static const char *const safe[] = {
+        "connection to server", "could not connect",
+        "could not translate host name",
+        "FATAL:", "unable to open database file"};
+    apr_size_t i;
+
+    for (i = 0; said != NULL && i < sizeof(safe) / sizeof(safe[0]); i++) {
+        if (strncmp(said, safe[i], strlen(safe[i])) == 0) {
+            return apr_pstrmemdup(p, said, strcspn(said, "\r\n"));
+        }
+    }
+    return "the connection's parameters are not understood";
+}
+
+static apr_status_t check_file(const char *driver, const char *path,
+                               apr_pool_t *p)
+{
+    apr_finfo_t info;
+
+    return strcmp(driver, "sqlite3") == 0
+               ? apr_stat(&info, path, APR_FINFO_TYPE, p)
+               : APR_SUCCESS;
+}
+
+apr_status_t cp_direct_open(cp_db_source_t *source, const char *driver,
+                            const char *params, int may_create,
+                            const char **error, apr_pool_t *p)
+{
+    direct_t *direct = apr_pcalloc(p, sizeof(*direct));
+    cp_db_connection_t *connection = &direct->connection;
+    const char *said = NULL;
+    apr_status_t rv = apr_dbd_init(p);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_dbd_get_driver(p, driver, &connection->driver);
+    }
+    if (rv != APR_SUCCESS) {
+        *error = apr_psprintf(p, "there is no database driver \"%s\"", driver);
+        return rv;
+    }
+    rv = may_create ? APR_SUCCESS : check_file(driver, params, p);
+    if (rv != APR_SUCCESS) {
+        *error = "the database file does not exist";
+        return rv;
+    }
+    rv = apr_dbd_open_ex(connection->driver, p, params, &connection->handle,
+                         &said);
+    if (rv != APR_SUCCESS) {
+        *error = apr_psprintf(p, "the database cannot be opened: %s",
+                              describe(said, p));
+        return rv;
+    }
+    apr_pool_cleanup_register(p, connection, disconnect, apr_pool_cleanup_null);
+    connection->pool = p;
+    source->open = open_direct;
+    source->close = close_direct;
+    source->ctx = direct;
+    return APR_SUCCESS;
+}
