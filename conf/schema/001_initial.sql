@@ -187,8 +187,8 @@ CREATE TABLE appointment_participant (
     FOREIGN KEY (clinic_id, appointment_id)
         REFERENCES appointment (clinic_id, appointment_id)
 );
-CREATE INDEX appointment_participant_of
-    ON appointment_participant (clinic_id, appointment_id);
+CREATE INDEX appointment_participant_of ON appointment_participant
+    (clinic_id, appointment_id, actor_kind, actor_id);
 
 -- FHIR DocumentReference; the bytes are a file named storage_key.
 CREATE TABLE document (
