@@ -1,0 +1,382 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# A live portal for one test: its own directory, database, httpd.conf and
+# httpd on a free port of the loopback, stopped by its own pid. Every live
+# test runs on SQLite and on PostgreSQL:
+#
+#     use ClinicTest;
+#     on_each_database(sub {
+#         my ($portal) = @_;
+#         my $user = $portal->browser;
+#         is($user->get('/help')->{status}, 200, 'help is public');
+#     }, base => '/portal', conf => "ClinicPortalSessionIdle 10m\n");
+#
+# When the sub returns the error log must hold no line that it did not claim
+# ($portal->claim('CP0602')), and no child may have died by a signal.
+package ClinicTest;
+use strict;
+use warnings;
+
+use Cwd        qw(abs_path);
+use DBI        ();
+use Exporter   qw(import);
+use File::Path qw(make_path);
+use File::Temp ();
+use IO::Socket::INET ();
+use IPC::Open3 qw(open3);
+use POSIX      ();
+use Test::More;
+
+use Browser      ();
+use TestPostgres ();
+
+our @EXPORT = qw(on_each_database);
+
+my $READY_SECONDS = 30;
+
+sub on_each_database {
+    my ($code, %options) = @_;
+    for my $driver (split /,/, $ENV{CP_TEST_DRIVERS} // 'sqlite3,pgsql') {
+        subtest $driver => sub {
+            my $portal = ClinicTest->start(driver => $driver, %options);
+            $code->($portal);
+            $portal->stop;
+            $portal->log_is_clean;
+        };
+    }
+    return;
+}
+
+# Options: driver, base ("" or "/portal"), conf (lines inside the <Location>),
+# server_conf (lines outside), tls (1: HTTPS with a test CA), mpm, data (an
+# import file; the demo's otherwise), threads (per child), children.
+sub start {
+    my ($class, %options) = @_;
+    my $dir = File::Temp->newdir('clinicportal-XXXXXX', TMPDIR => 1);
+    chmod 0755, "$dir" or die "cannot open $dir up: $!";
+    my $self = bless {
+        driver => 'sqlite3', base => '', conf => '', server_conf => '',
+        mpm => $ENV{CP_TEST_MPM} // 'event', threads => 16, children => 1,
+        data => "$ENV{CP_DATA}/demo/demo.json",
+        %options, dir => $dir, owner => $$, claimed => [],
+    }, $class;
+
+    $self->{port} = free_port();
+    $self->make_database;
+    $self->make_files;
+    $self->launch;
+    return $self;
+}
+
+sub free_port {
+    my $socket = IO::Socket::INET->new(
+        Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0, ReuseAddr => 1
+    ) or die "no free port: $!";
+    return $socket->sockport;
+}
+
+# Runs a command with the given input; returns its exit status and output.
+sub capture {
+    my ($input, @command) = @_;
+    my $pid = open3(my $in, my $out, undef, @command);
+    print {$in} $input;
+    close $in or die "cannot write to $command[0]: $!";
+    my $said = do { local $/; <$out> };
+    waitpid $pid, 0;
+    return ($? >> 8, $said // '');
+}
+
+sub must {
+    my (@command) = @_;
+    my ($status, $said) = capture('', @command);
+    die "@command failed ($status):\n$said" if $status != 0;
+    return $said;
+}
+
+# clinicportalctl on this portal's database; dies unless it succeeds.
+sub ctl {
+    my ($self, @words) = @_;
+    return must($self->ctl_command, @words);
+}
+
+# The same, returning (exit status, output); $input goes to its standard input.
+sub try_ctl {
+    my ($self, $input, @words) = @_;
+    return capture($input, $self->ctl_command, @words);
+}
+
+sub ctl_command {
+    my ($self) = @_;
+    return ($ENV{CP_CTL}, '--data', $ENV{CP_DATA}, '--db',
+        "$self->{driver}:" . $self->params);
+}
+
+sub params {
+    my ($self) = @_;
+    return $self->{driver} eq 'pgsql' ? $self->{postgres}->params
+                                      : "$self->{dir}/db/portal.sqlite";
+}
+
+sub make_database {
+    my ($self) = @_;
+    make_path("$self->{dir}/db", "$self->{dir}/documents", "$self->{dir}/logs");
+    if ($self->{driver} eq 'pgsql') {
+        $self->{postgres} = TestPostgres->new;
+    }
+    $self->ctl('db', 'init');
+    $self->ctl('import', $self->{data}, '--documents',
+        "$self->{dir}/documents");
+    return;
+}
+
+# What httpd reads and writes. Started as root it gives its children to
+# nobody, who must be able to write the database.
+sub make_files {
+    my ($self) = @_;
+    $self->ctl('secret', 'new', "$self->{dir}/secret");
+    if ($self->{tls}) {
+        require TestCA;
+        $self->{ca} = TestCA::make("$self->{dir}");
+    }
+    open my $conf, '>', "$self->{dir}/httpd.conf" or die "httpd.conf: $!";
+    print {$conf} $self->configuration;
+    close $conf or die "httpd.conf: $!";
+    if ($> == 0) {
+        must('chown', '-R', 'nobody:nogroup', "$self->{dir}/db",
+            "$self->{dir}/documents");
+    }
+    return;
+}
+
+sub module_dir {
+    my $dir = must('apxs', '-q', 'LIBEXECDIR');
+    chomp $dir;
+    return $dir;
+}
+
+sub load_modules {
+    my ($self) = @_;
+    my $dir = module_dir();
+    my @names = ("mpm_$self->{mpm}", qw(authz_core authn_core dbd mime dir
+        alias headers reqtimeout unixd deflate filter env setenvif rewrite));
+    push @names, 'ssl', 'http2' if $self->{tls};
+    return join '', map { "LoadModule ${_}_module $dir/mod_$_.so\n" }
+        grep { -e "$dir/mod_$_.so" } @names;
+}
+
+sub mpm_settings {
+    my ($self) = @_;
+    my ($threads, $children) = @$self{qw(threads children)};
+    return "StartServers $children\nMaxRequestWorkers 16\n"
+        if $self->{mpm} eq 'prefork';
+    my $workers = $threads * $children;
+    return "ServerLimit $children\nStartServers $children\n"
+        . "ThreadsPerChild $threads\nMaxRequestWorkers $workers\n"
+        . "MinSpareThreads 1\nMaxSpareThreads $workers\n";
+}
+
+sub configuration {
+    my ($self) = @_;
+    my $path = $self->{base} eq '' ? '/' : $self->{base};
+    my $tls = !$self->{tls} ? '' : "SSLEngine On\n"
+        . "Protocols h2 http/1.1\n"
+        . "SSLCertificateFile $self->{ca}{cert}\n"
+        . "SSLCertificateKeyFile $self->{ca}{key}\n";
+    my $require_tls = $self->{tls} ? '' : "    ClinicPortalRequireTLS Off\n";
+    return $self->load_modules . $self->mpm_settings . <<"END" . $tls . <<"END";
+LoadModule clinicportal_module $ENV{CP_MODULE}
+ServerRoot $self->{dir}
+ServerName localhost
+Listen 127.0.0.1:$self->{port}
+PidFile $self->{dir}/httpd.pid
+DefaultRuntimeDir $self->{dir}/logs
+ErrorLog $self->{dir}/logs/error.log
+LogLevel notice clinicportal:info
+CoreDumpDirectory $self->{dir}
+<IfModule unixd_module>
+User nobody
+Group nogroup
+</IfModule>
+DBDriver $self->{driver}
+DBDParams "@{[$self->params]}"
+DBDMax 32
+DBDKeep 32
+ClinicPortalData $ENV{CP_DATA}
+ClinicPortalCaptchaCost 10 1 9
+$self->{server_conf}
+END
+<Location $path>
+    Require all granted
+    ClinicPortal On
+    ClinicPortalSecret file:$self->{dir}/secret
+    ClinicPortalDocuments $self->{dir}/documents
+    ClinicPortalSupport "Help desk: extension 4357"
+    ClinicPortalLoginLimit address 1000 15m
+$require_tls$self->{conf}
+</Location>
+END
+}
+
+sub httpd {
+    my ($self) = @_;
+    my $sbin = must('apxs', '-q', 'SBINDIR');
+    my $name = must('apxs', '-q', 'PROGNAME');
+    chomp($sbin, $name);
+    return ("$sbin/$name", '-d', "$self->{dir}", '-f', "$self->{dir}/httpd.conf");
+}
+
+# Starts httpd and waits until it answers.
+sub launch {
+    my ($self) = @_;
+    my ($status, $said) = capture('', $self->httpd, '-k', 'start');
+    die "httpd does not start:\n$said" . $self->log_text if $status != 0;
+    my $until = time + $READY_SECONDS;
+    until ($self->answers) {
+        die "httpd does not answer:\n" . $self->log_text if time > $until;
+        select undef, undef, undef, 0.02;
+    }
+    return;
+}
+
+sub answers {
+    my ($self) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+        PeerPort => $self->{port}, Timeout => 2) or return 0;
+    return -e "$self->{dir}/httpd.pid";
+}
+
+# (exit status, output) of configtest, with these lines in the <Location>
+# instead of the portal's own extra ones.
+sub configtest {
+    my ($self, %changes) = @_;
+    my $other = bless { %$self, %changes }, ref $self;
+    my $file = "$self->{dir}/configtest.conf";
+    open my $conf, '>', $file or die "$file: $!";
+    print {$conf} $changes{text} // $other->configuration;
+    close $conf or die "$file: $!";
+    my @command = $self->httpd;
+    $command[-1] = $file;
+    delete $other->{owner};
+    return capture('', @command, '-t');
+}
+
+sub pid {
+    my ($self) = @_;
+    open my $file, '<', "$self->{dir}/httpd.pid" or return;
+    my $pid = <$file>;
+    close $file or die "httpd.pid: $!";
+    chomp $pid;
+    return $pid;
+}
+
+# "graceful" (as logrotate does), "restart" or "graceful-stop".
+sub control {
+    my ($self, $word) = @_;
+    must($self->httpd, '-k', $word);
+    return;
+}
+
+# Stops httpd and starts it again.
+sub restart_fully {
+    my ($self) = @_;
+    $self->stop;
+    $self->launch;
+    return;
+}
+
+# By its own pid; waits until it is gone.
+sub stop {
+    my ($self) = @_;
+    my $pid = $self->pid or return;
+    kill 'TERM', $pid;
+    my $until = time + $READY_SECONDS;
+    while (-e "$self->{dir}/httpd.pid") {
+        die "httpd does not stop\n" if time > $until;
+        select undef, undef, undef, 0.02;
+    }
+    return;
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    return if ($self->{owner} // 0) != $$;
+    local ($@, $?, $!);
+    eval { $self->stop; 1 } or warn $@;
+    return;
+}
+
+# A new browser: its own cookies, no redirects followed.
+sub browser {
+    my ($self, %options) = @_;
+    return Browser->new(portal => $self, %options);
+}
+
+sub origin {
+    my ($self) = @_;
+    return ($self->{tls} ? 'https' : 'http') . "://localhost:$self->{port}";
+}
+
+# A connection of ours to the same database, to look and to turn clocks back.
+sub dbh {
+    my ($self) = @_;
+    return $self->{dbh} //= $self->{driver} eq 'pgsql'
+        ? DBI->connect("dbi:Pg:dbname=postgres;host=$self->{postgres}{dir}",
+            'test', '', { RaiseError => 1, PrintError => 0 })
+        : DBI->connect('dbi:SQLite:dbname=' . $self->params, '', '',
+            { RaiseError => 1, PrintError => 0, sqlite_use_immediate_transaction => 1 });
+}
+
+# The value, row or rows of one query.
+sub value {
+    my ($self, $sql, @bind) = @_;
+    return scalar $self->dbh->selectrow_array($sql, undef, @bind);
+}
+
+sub rows {
+    my ($self, $sql, @bind) = @_;
+    return $self->dbh->selectall_arrayref($sql, { Slice => {} }, @bind);
+}
+
+sub run_sql {
+    my ($self, $sql, @bind) = @_;
+    return $self->dbh->do($sql, undef, @bind);
+}
+
+sub log_text {
+    my ($self) = @_;
+    open my $file, '<', "$self->{dir}/logs/error.log" or return '';
+    local $/;
+    my $text = <$file>;
+    close $file or die "error.log: $!";
+    return $text // '';
+}
+
+# This test expects log lines with these tags.
+sub claim {
+    my ($self, @tags) = @_;
+    push @{ $self->{claimed} }, @tags;
+    return;
+}
+
+# No child died by a signal; every line at warning and above is claimed, and
+# every claim was met.
+sub log_is_clean {
+    my ($self) = @_;
+    my @lines = split /\n/, $self->log_text;
+    my @died = grep { /exit signal|AH0005[12]|core dump/ } @lines;
+    my @loud = grep { /:(?:warn|error|crit|alert|emerg)\]/ } @lines;
+    my @always = ('CP0112');
+    my @unclaimed = grep {
+        my $line = $_;
+        !grep { $line =~ /\b\Q$_\E\b/ } @{ $self->{claimed} }, @always;
+    } @loud;
+    my @unmet = grep { my $tag = $_; !grep { /\b\Q$tag\E\b/ } @lines }
+        @{ $self->{claimed} };
+
+    is_deeply(\@died, [], 'no child died by a signal');
+    is_deeply(\@unclaimed, [], 'the error log holds nothing unexpected');
+    is_deeply(\@unmet, [], 'every log line claimed was written');
+    return;
+}
+
+1;
