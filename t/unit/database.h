@@ -158,21 +158,28 @@ static inline database_t *database_open(apr_pool_t *p)
     return database;
 }
 
-/* With the schema of conf/schema and the statements of conf/sql. */
-static inline database_t *database_make(apr_pool_t *p)
+/* With the migrations and statements of two directories of the source tree. */
+static inline database_t *database_make_from(const char *schema,
+                                             const char *sql, apr_pool_t *p)
 {
     database_t *database = database_open(p);
     const char *error = "";
     int from;
     int to;
 
-    if (cp_schema_migrate(database->db, database_source_path("conf/schema", p),
-                          &from, &to, &error, p) != APR_SUCCESS ||
-        cp_catalog_read(database->catalog, database_source_path("conf/sql", p),
-                        &error, p) != APR_SUCCESS) {
+    if (cp_schema_migrate(database->db, database_source_path(schema, p), &from,
+                          &to, &error, p) != APR_SUCCESS ||
+        cp_catalog_read(database->catalog, database_source_path(sql, p), &error,
+                        p) != APR_SUCCESS) {
         fail_msg("%s", error);
     }
     return database;
+}
+
+/* With those that are shipped. */
+static inline database_t *database_make(apr_pool_t *p)
+{
+    return database_make_from("conf/schema", "conf/sql", p);
 }
 
 #endif

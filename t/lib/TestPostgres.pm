@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# A private PostgreSQL that lives as long as one test: its own data directory,
+# a unix socket and no port. PostgreSQL refuses to run as root, so that root
+# runs it as the user postgres.
+package TestPostgres;
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use File::Temp     ();
+use IPC::Open3     qw(open3);
+
+my $START_SECONDS = 60;
+
+# So that objects are destroyed, and their servers stopped, on these too.
+$SIG{$_} ||= sub { exit 1 } for qw(INT TERM HUP);
+
+# The directory with initdb and postgres, or undef.
+sub bin_dir {
+    my @found = grep { -x "$_/initdb" && -x "$_/postgres" }
+        split(/:/, $ENV{PATH} // ''),
+        reverse sort glob('/usr/lib/postgresql/*/bin');
+    return $found[0];
+}
+
+# Why no server can be had here: undef when one can.
+sub missing {
+    return 'initdb and postgres are not installed' if !bin_dir();
+    return 'there is no user postgres to run as'
+        if $> == 0 && !defined getpwnam('postgres');
+    return;
+}
+
+# Words that make a command run as postgres where that is needed.
+sub as_postgres {
+    return $> == 0
+        ? qw(setpriv --reuid postgres --regid postgres --init-groups)
+        : ();
+}
+
+# Quietly; dies with what the command said.
+sub run {
+    my @command = @_;
+    my $pid = open3(my $in, my $out, undef, @command);
+    close($in) or die "cannot close: $!";
+    my $said = do { local $/; <$out> };
+    waitpid $pid, 0;
+    die "@command failed:\n$said" if $? != 0;
+    return $said;
+}
+
+# Makes and starts one.
+sub new {
+    my ($class) = @_;
+    my $dir = File::Temp->newdir('clinicportal-pg-XXXXXX', TMPDIR => 1);
+    my $self = bless { dir => $dir, bin => bin_dir(), owner => $$ }, $class;
+
+    if ($> == 0) {
+        my (undef, undef, $uid, $gid) = getpwnam 'postgres';
+        chown $uid, $gid, "$dir" or die "cannot give away $dir: $!";
+    }
+    run(as_postgres(), "$self->{bin}/initdb", '-D', "$dir/data", '-U', 'test',
+        '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync');
+    $self->start;
+    return $self;
+}
+
+# pg_ctl waits until the server answers, or is gone.
+sub pg_ctl {
+    my ($self, @words) = @_;
+    run(as_postgres(), "$self->{bin}/pg_ctl", '-D', "$self->{dir}/data", '-w',
+        '-t', $START_SECONDS, '-l', "$self->{dir}/log", '-s', @words);
+    return;
+}
+
+sub start {
+    my ($self) = @_;
+    my @settings = ("listen_addresses=''", "unix_socket_directories='$self->{dir}'",
+        'fsync=off', 'max_connections=40', 'shared_buffers=16MB');
+    $self->pg_ctl('-o', join(' ', map { "-c $_" } @settings), 'start');
+    return;
+}
+
+sub stop {
+    my ($self) = @_;
+    $self->pg_ctl('-m', 'fast', 'stop') if -e "$self->{dir}/data/postmaster.pid";
+    return;
+}
+
+# Breaks every connection; the settings stay.
+sub restart_fast {
+    my ($self) = @_;
+    $self->stop;
+    $self->start;
+    return;
+}
+
+# Words for mod_dbd's DBDParams.
+sub params {
+    my ($self) = @_;
+    return "host=$self->{dir} dbname=postgres user=test";
+}
+
+# What psql prints for one SQL text: rows by line, columns by "|".
+sub psql {
+    my ($self, $sql) = @_;
+    return run('psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h',
+        "$self->{dir}", '-U', 'test', '-d', 'postgres', '-c', $sql);
+}
+
+# A shell command that does restart_fast from another process.
+sub restart_command {
+    my ($self) = @_;
+    return join ' ', as_postgres(), "$self->{bin}/pg_ctl", '-D',
+        "$self->{dir}/data", '-w', '-s', '-m fast', '-t', $START_SECONDS, '-l',
+        "$self->{dir}/log", 'restart';
+}
+
+# Also at the end of a script that died; not in its children.
+sub DESTROY {
+    my ($self) = @_;
+    return if $$ != $self->{owner};
+    local ($@, $?);
+    eval { $self->stop; 1 } or warn $@;
+    return;
+}
+
+1;
