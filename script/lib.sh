@@ -7,8 +7,8 @@
 build_packages='gcc libc6-dev make autoconf automake libtool pkg-config
     apache2-dev apache2-bin libapr1-dev libaprutil1-dev
     libaprutil1-dbd-sqlite3 libssl-dev libcurl4-openssl-dev libjansson-dev
-    libsodium-dev libicu-dev ca-certificates'
-test_packages='libcmocka-dev libaprutil1-dbd-pgsql postgresql
+    libsodium-dev libicu-dev libcmocka-dev ca-certificates'
+test_packages='libaprutil1-dbd-pgsql postgresql
     postgresql-client sqlite3 openssl chromium perl libwww-perl
     libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl'
 
@@ -82,20 +82,22 @@ fetch_front_end()
     touch "$have"
 }
 
-# build TOP BUILD CONFIGURE-OPTION...: everything, tests included, in BUILD.
-# Two runs at once take turns.
+# build TOP BUILD TARGETS CONFIGURE-OPTION...: make TARGETS in the folder
+# BUILD. Two runs at once take turns.
 build()
 {
     top=$1
     build=$2
-    shift 2
+    targets=$3
+    shift 3
     mkdir -p "$build"
     (
         flock 9
         [ -x "$top/configure" ] || "$top/bootstrap"
         cd "$build"
         [ -f Makefile ] || "$top/configure" -q --prefix=/usr "$@"
-        make -s -j"$(nproc)" all check-programs
+        # shellcheck disable=SC2086 # a list of words
+        make -s -j"$(nproc)" $targets
     ) 9>"$build/.lock" >&2 || die 'the build failed'
 }
 
