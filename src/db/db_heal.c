@@ -109,17 +109,22 @@ int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p)
 
 /* Other modules have statements on this connection too, so each of ours is
  * named. One the server has forgotten is no failure. */
-static void forget_prepared(cp_db_connection_t *connection)
+void cp_db_forget(cp_db_connection_t *connection)
 {
-    apr_pool_t *pool = apr_hash_pool_get(connection->prepared);
-    apr_hash_index_t *index = apr_hash_first(pool, connection->prepared);
+    apr_hash_index_t *index;
+    apr_pool_t *pool;
 
-    for (; index != NULL && !is_sqlite(connection);
+    if (connection->prepared == NULL) {
+        return;
+    }
+    pool = apr_hash_pool_get(connection->prepared);
+    for (index = apr_hash_first(pool, connection->prepared);
+         index != NULL && !is_sqlite(connection);
          index = apr_hash_next(index)) {
         prepared_t *entry = apr_hash_this_val(index);
 
-        (void)cp_db_query(connection,
-                          apr_pstrcat(pool, "DEALLOCATE ", entry->label, NULL));
+        (void)cp_db_query(connection, apr_pstrcat(pool, "DEALLOCATE ",
+                                                  entry->label, NULL));
     }
     connection->prepared = NULL;
     apr_pool_destroy(pool);
@@ -128,8 +133,9 @@ static void forget_prepared(cp_db_connection_t *connection)
 int cp_db_heal(cp_db_connection_t *connection, int code, apr_pool_t *p)
 {
     /* Whoever had it before may have left it inside one; if not, this fails
-     * and that is well. */
-    (void)cp_db_query(connection, "ROLLBACK");
+     * on SQLite and that is well. */
+    int was_open = cp_db_query(connection, "ROLLBACK") == 0;
+
     if (is_sqlite(connection) &&
         (code == SQLITE_IS_BUSY || code == SQLITE_HAS_ROW)) {
         return 0;
@@ -141,12 +147,10 @@ int cp_db_heal(cp_db_connection_t *connection, int code, apr_pool_t *p)
     /* SQLite's driver keeps every statement until it closes, so that they are
      * only prepared anew if they are stale. A PostgreSQL plan can be stale
      * while the probe works. */
-    if (connection->prepared != NULL) {
-        if (is_sqlite(connection) && cp_db_probe(connection, p) == 0) {
-            return 0;
-        }
-        forget_prepared(connection);
+    if (is_sqlite(connection) && cp_db_probe(connection, p) == 0) {
+        return was_open;
     }
+    cp_db_forget(connection);
     return 1;
 }
 

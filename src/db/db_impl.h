@@ -30,6 +30,9 @@ int cp_db_prepare(cp_db_connection_t *connection,
 /* Run the statement that fails if the prepared ones have gone stale. */
 int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p);
 
+/* Drop the prepared statements; each is prepared again on its next use. */
+void cp_db_forget(cp_db_connection_t *connection);
+
 /* After a failure; rolls back what is open. True: the connection is good again
  * and another try makes sense. */
 int cp_db_heal(cp_db_connection_t *connection, int code, apr_pool_t *p);
