@@ -10,4 +10,7 @@
 apr_status_t cp_changes_version(cp_ctx_t *cx, const cp_session_t *session,
                                 json_int_t *version);
 
+/* Raise it; in the transaction of the change. */
+apr_status_t cp_changes_note(cp_ctx_t *cx, const cp_session_t *session);
+
 #endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Documents one account may see: which, and what is said of each. */
+#include "clinic/documents.h"
+
+#include "base/json.h"
+#include "base/status.h"
+#include "clinic/audit.h"
+#include "clinic/changes.h"
+#include "clinic/document_file.h"
+#include "clinic/local_time.h"
+#include "clinic/page_cursor.h"
+#include "clinic/words.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+/* FHIR R4 CompositionStatus; entered-in-error is never shown. */
+static const cp_word_t doc_statuses[] = {
+    {"preliminary", "Preliminary"},
+    {"final", "Final"},
+    {"amended", "Amended"},
+    {NULL, NULL},
+};
+
+static const cp_word_t types[] = {
+    {"application/pdf", "PDF document"},
+    {"image/jpeg", "JPEG image"},
+    {"image/png", "PNG image"},
+    {"image/tiff", "TIFF image"},
+    {"text/plain", "Text"},
+    {"text/csv", "CSV table"},
+    {"application/rtf", "RTF document"},
+    {"application/msword", "Word document"},
+    {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+     "Word document"},
+    {NULL, NULL},
+};
+
+/* The rule that holds for this person, as document.sql knows it. */
+static const char *scope_of(const cp_session_t *session)
+{
+    if (session->kind == CP_KIND_PATIENT) {
+        return "patient";
+    }
+    return cp_access_has(session->permissions, CP_PERMISSION_DOCUMENTS_ALL)
+               ? "clinic"
+               : "care";
+}
+
+/* The parameters all statements share; a new reference. */
+static json_t *args_of(cp_ctx_t *cx, const cp_session_t *session)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:I}", "clinic_id",
+                     session->clinic->clinic_id, "account_id",
+                     session->account_id, "person_id", session->person_id,
+                     "scope", scope_of(session), "now",
+                     (json_int_t)cp_now(cx->port));
+}
+
+static const char *size_text(json_int_t bytes, apr_pool_t *p)
+{
+    const json_int_t kilobyte = 1024;
+    const json_int_t megabyte = kilobyte * kilobyte;
+
+    if (bytes < kilobyte) {
+        return apr_psprintf(p, "%" JSON_INTEGER_FORMAT " bytes", bytes);
+    }
+    /* One that rounds to 1024 KB is a megabyte. */
+    if (bytes < megabyte - kilobyte / 2) {
+        return apr_psprintf(p, "%" JSON_INTEGER_FORMAT " KB",
+                            (bytes + kilobyte / 2) / kilobyte);
+    }
+    return apr_psprintf(p, "%.1f MB", (double)bytes / (double)megabyte);
+}
+
+static const char *status_text(const json_t *row)
+{
+    if (strcmp(cp_json_string(row, "status", ""), "superseded") == 0) {
+        return "Superseded";
+    }
+    return cp_words_text(doc_statuses, cp_json_string(row, "doc_status", ""),
+                         "Unknown");
+}
+
+/* Only what is named here leaves: a row also knows where the bytes are. */
+static json_t *make_document(cp_calendar_t *calendar,
+                             const cp_session_t *session, const json_t *row,
+                             apr_pool_t *p)
+{
+    static const char *const copied[] = {"id",         "title",   "category",
+                                         "status",     "doc_status",
+                                         "patient",    "author",
+                                         "content_type"};
+    int is_new = session->kind == CP_KIND_PATIENT &&
+                 !cp_json_is_true(row, "is_seen");
+    int is_to_review = session->kind == CP_KIND_STAFF &&
+                       cp_json_is_true(row, "is_to_review");
+    json_t *document = json_pack(
+        "{s:s, s:s, s:s, s:b, s:b}", "status_text", status_text(row),
+        "type_text",
+        cp_words_text(types, cp_json_string(row, "content_type", ""), "File"),
+        "size_text", size_text(cp_json_integer(row, "size_bytes", 0), p),
+        "is_new", is_new, "is_waiting", is_new || is_to_review);
+    size_t i;
+
+    for (i = 0; i < sizeof(copied) / sizeof(copied[0]); i++) {
+        (void)json_object_set(document, copied[i],
+                              json_object_get(row, copied[i]));
+    }
+    cp_local_time_put(document, "created", calendar,
+                      cp_json_integer(row, "created_at", 0), p);
+    return document;
+}
+
+static apr_status_t make_documents(cp_ctx_t *cx, const cp_session_t *session,
+                                   const json_t *rows, json_t **documents)
+{
+    cp_calendar_t *calendar;
+    const json_t *row;
+    size_t i;
+    apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *documents = json_array();
+    json_array_foreach(rows, i, row) {
+        if (json_array_append_new(
+                *documents,
+                make_document(calendar, session, row, cx->pool)) != 0) {
+            json_decref(*documents);
+            return APR_ENOMEM;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static json_t *page_args(cp_ctx_t *cx, const cp_session_t *session,
+                         const cp_page_cursor_t *cursor, int limit)
+{
+    json_t *args = args_of(cx, session);
+
+    (void)json_object_set_new(args, "at",
+                              json_integer((json_int_t)cursor->at));
+    (void)json_object_set_new(args, "id", json_string(cursor->id));
+    (void)json_object_set_new(args, "limit", json_integer(limit));
+    return args;
+}
+
+apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
+                               const char *cursor, json_t **model)
+{
+    cp_page_cursor_t after;
+    json_t *older;
+    json_t *rows;
+    json_t *documents;
+    apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_select(
+            cx->db, "document_list",
+            page_args(cx, session, &after, CP_DOCUMENTS_PAGE + 1), &rows,
+            cx->pool);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    older = cp_page_cursor_cut(rows, CP_DOCUMENTS_PAGE, "created_at", cx->pool);
+    rv = make_documents(cx, session, rows, &documents);
+    if (rv != APR_SUCCESS) {
+        json_decref(older);
+        return rv;
+    }
+    *model = cp_json_own(
+        json_pack("{s:o, s:o}", "documents", documents, "older", older),
+        cx->pool);
+    return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
+}
+
+apr_status_t cp_documents_waiting(cp_ctx_t *cx, const cp_session_t *session,
+                                  int limit, json_t **model)
+{
+    json_t *args = args_of(cx, session);
+    json_t *rows;
+    json_t *documents;
+    apr_status_t rv;
+
+    (void)json_object_set_new(args, "limit", json_integer(limit));
+    rv = cp_db_select(cx->db, "document_waiting", args, &rows, cx->pool);
+    if (rv == APR_SUCCESS) {
+        rv = make_documents(cx, session, rows, &documents);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *model = cp_json_own(
+        json_pack("{s:I, s:o}", "count",
+                  cp_json_integer(json_array_get(rows, 0), "count", 0),
+                  "documents", documents),
+        cx->pool);
+    return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
+}
+
+static apr_status_t find_row(cp_ctx_t *cx, const cp_session_t *session,
+                             const char *document_id, json_t **row)
+{
+    json_t *args = args_of(cx, session);
+
+    (void)json_object_set_new(args, "document_id", json_string(document_id));
+    return cp_db_find(cx->db, "document_find", args, row, cx->pool);
+}
+
+apr_status_t cp_documents_find(cp_ctx_t *cx, const cp_session_t *session,
+                               const char *document_id, json_t **model)
+{
+    cp_calendar_t *calendar;
+    json_t *row;
+    apr_status_t rv = find_row(cx, session, document_id, &row);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_local_time_calendar(cx, session, &calendar);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *model = cp_json_own(make_document(calendar, session, row, cx->pool),
+                         cx->pool);
+    return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
+}
+
+typedef struct opening_t {
+    cp_ctx_t *cx;
+    const cp_session_t *session;
+    const char *document_id;
+} opening_t;
+
+/* For a patient the first time changes what the lists say. */
+static apr_status_t note_opened(cp_db_t *db, void *baton)
+{
+    const opening_t *o = baton;
+    json_t *args = args_of(o->cx, o->session);
+    int added = 0;
+    apr_status_t rv;
+
+    (void)json_object_set_new(args, "document_id", json_string(o->document_id));
+    rv = cp_db_execute(db, "document_note_seen", args, &added);
+    if (rv == APR_SUCCESS && added > 0 &&
+        o->session->kind == CP_KIND_PATIENT) {
+        rv = cp_changes_note(o->cx, o->session);
+    }
+    return rv == APR_SUCCESS ? cp_audit_read(o->cx, o->session,
+                                             "DocumentReference",
+                                             o->document_id)
+                             : rv;
+}
+
+apr_status_t cp_documents_open(cp_ctx_t *cx, const cp_session_t *session,
+                               const char *document_id,
+                               cp_document_file_t *out)
+{
+    opening_t o = {cx, session, document_id};
+    json_t *row;
+    apr_status_t rv = find_row(cx, session, document_id, &row);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    out->size_bytes = cp_json_integer(row, "size_bytes", -1);
+    out->content_type =
+        cp_json_string(row, "content_type", "application/octet-stream");
+    out->file_name = cp_json_string(row, "file_name", "");
+    out->sha256 = cp_json_string(row, "sha256", "");
+    rv = cp_document_file_open(cx, cp_json_string(row, "storage_key", ""), out);
+    return rv == APR_SUCCESS ? cp_db_transaction(cx->db, note_opened, &o) : rv;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Moments in models: as the clinic's clocks and people say them. */
+#include "clinic/local_time.h"
+
+#include <apr_strings.h>
+
+apr_status_t cp_local_time_calendar(cp_ctx_t *cx, const cp_session_t *session,
+                                    cp_calendar_t **calendar)
+{
+    const char *key = apr_pstrcat(cx->pool, "cp-calendar ",
+                                  session->clinic->clinic_id, NULL);
+    void *known = NULL;
+    apr_status_t rv = apr_pool_userdata_get(&known, key, cx->pool);
+
+    if (rv == APR_SUCCESS && known != NULL) {
+        *calendar = known;
+        return APR_SUCCESS;
+    }
+    rv = cp_clinic_calendar(cx, session->clinic, calendar);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    return apr_pool_userdata_setn(*calendar, key, NULL, cx->pool);
+}
+
+void cp_local_time_put(json_t *object, const char *name,
+                       cp_calendar_t *calendar, apr_time_t at, apr_pool_t *p)
+{
+    /* A failure to allocate leaves a member out; the page shows less. */
+    (void)json_object_set_new(
+        object, apr_pstrcat(p, name, "_at", NULL),
+        json_string(cp_calendar_rfc3339(calendar, at, p)));
+    (void)json_object_set_new(
+        object, apr_pstrcat(p, name, "_text", NULL),
+        json_string(cp_calendar_text(calendar, at, CP_CALENDAR_MOMENT, p)));
+}

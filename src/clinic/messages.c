@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Conversations one person takes part in. */
+#include "clinic/messages.h"
+
+#include "base/json.h"
+#include "base/status.h"
+#include "clinic/audit.h"
+#include "clinic/changes.h"
+#include "clinic/local_time.h"
+#include "clinic/page_cursor.h"
+
+#include <apr_strings.h>
+#include <ctype.h>
+#include <string.h>
+
+#define INBOX "inbox"
+#define CONVERSATION_LIMIT 200
+#define EXCERPT_BYTES 140
+
+/* What every statement on messages wants to know about the reader, and the
+ * conversation or folder it is about. */
+static json_t *args_of(const cp_session_t *session, const char *name,
+                       const char *value)
+{
+    return json_pack("{s:s, s:s, s:s, s:s}", "clinic_id",
+                     session->clinic->clinic_id, "kind",
+                     cp_kind_word(session->kind), "person_id",
+                     session->person_id, name, value);
+}
+
+static int is_urgent(const json_t *row)
+{
+    return strcmp(cp_json_string(row, "priority", "routine"), "routine") != 0;
+}
+
+/* One line: white space of any kind becomes one space, and what is too long
+ * ends between two characters of UTF-8. */
+static const char *excerpt(const char *payload, apr_pool_t *p)
+{
+    char *text = apr_pstrdup(p, payload);
+    char *to = text;
+    const char *from;
+
+    for (from = payload; *from != '\0'; from++) {
+        int is_space = isspace((unsigned char)*from);
+
+        if (is_space && (to == text || to[-1] == ' ')) {
+            continue;
+        }
+        *to++ = is_space ? ' ' : *from;
+    }
+    *to = '\0';
+    if (to - text <= EXCERPT_BYTES) {
+        return text;
+    }
+    to = text + EXCERPT_BYTES;
+    while (to > text && ((unsigned char)*to & 0xC0) == 0x80) {
+        to--;
+    }
+    *to = '\0';
+    return apr_pstrcat(p, text, "\xE2\x80\xA6", NULL);
+}
+
+static json_t *make_thread(cp_calendar_t *calendar, const json_t *row,
+                           apr_pool_t *p)
+{
+    json_int_t unread = cp_json_integer(row, "unread", 0);
+    json_t *thread = json_pack(
+        "{s:s, s:s, s:s, s:s, s:I, s:b, s:b}", "id",
+        cp_json_string(row, "id", ""), "topic",
+        cp_json_string(row, "topic", ""), "from",
+        cp_json_string(row, "from", ""), "excerpt",
+        excerpt(cp_json_string(row, "payload", ""), p), "unread", unread,
+        "is_unread", unread > 0, "is_urgent", is_urgent(row));
+
+    cp_local_time_put(thread, "last_message", calendar,
+                      cp_json_integer(row, "last_message_at", 0), p);
+    return thread;
+}
+
+static json_t *make_message(cp_calendar_t *calendar, const json_t *row,
+                            apr_pool_t *p)
+{
+    json_t *message = json_deep_copy(row);
+
+    (void)json_object_set_new(message, "is_urgent",
+                              json_boolean(is_urgent(row)));
+    cp_local_time_put(message, "sent", calendar,
+                      cp_json_integer(row, "sent_at", 0), p);
+    return message;
+}
+
+typedef json_t *(*make_t)(cp_calendar_t *calendar, const json_t *row,
+                          apr_pool_t *p);
+
+static apr_status_t make_all(cp_ctx_t *cx, const cp_session_t *session,
+                             const json_t *rows, make_t make, json_t **array)
+{
+    cp_calendar_t *calendar;
+    const json_t *row;
+    size_t i;
+    apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *array = json_array();
+    json_array_foreach(rows, i, row) {
+        if (json_array_append_new(*array, make(calendar, row, cx->pool)) !=
+            0) {
+            json_decref(*array);
+            return APR_ENOMEM;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static json_t *threads_args(const cp_session_t *session, int only_unread,
+                            const cp_page_cursor_t *cursor, int limit)
+{
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:i}", "clinic_id",
+        session->clinic->clinic_id, "kind", cp_kind_word(session->kind),
+        "person_id", session->person_id, "folder", INBOX, "only_unread",
+        only_unread, "at", (json_int_t)cursor->at, "id", cursor->id, "limit",
+        limit);
+}
+
+apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
+                              const char *folder, const char *cursor,
+                              json_t **model)
+{
+    cp_page_cursor_t after;
+    json_t *older;
+    json_t *rows;
+    json_t *threads;
+    apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
+
+    if (rv != APR_SUCCESS || strcmp(folder, INBOX) != 0) {
+        return CP_EINPUT;
+    }
+    rv = cp_db_select(cx->db, "message_threads",
+                      threads_args(session, 0, &after, CP_MESSAGES_PAGE + 1),
+                      &rows, cx->pool);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    older = cp_page_cursor_cut(rows, CP_MESSAGES_PAGE, "last_message_at",
+                               cx->pool);
+    rv = make_all(cx, session, rows, make_thread, &threads);
+    if (rv != APR_SUCCESS) {
+        json_decref(older);
+        return rv;
+    }
+    *model = cp_json_own(
+        json_pack("{s:o, s:o}", "threads", threads, "older", older), cx->pool);
+    return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
+}
+
+apr_status_t cp_messages_unread(cp_ctx_t *cx, const cp_session_t *session,
+                                int limit, json_t **model)
+{
+    cp_page_cursor_t first;
+    json_t *row;
+    json_t *rows;
+    json_t *threads;
+    apr_status_t rv = cp_page_cursor_read(&first, NULL, cx->pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_find(cx->db, "message_count_unread",
+                        args_of(session, "folder", INBOX), &row, cx->pool);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_select(cx->db, "message_threads",
+                          threads_args(session, 1, &first, limit), &rows,
+                          cx->pool);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = make_all(cx, session, rows, make_thread, &threads);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *model = cp_json_own(json_pack("{s:I, s:o}", "count",
+                                   cp_json_integer(row, "count", 0), "threads",
+                                   threads),
+                         cx->pool);
+    return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
+}
+
+typedef struct opening_t {
+    cp_ctx_t *cx;
+    const cp_session_t *session;
+    const char *thread_id;
+    json_t *thread;
+    json_t *rows;
+} opening_t;
+
+/* Marked first and read then, both under the lock of the mailbox row: a
+ * message that comes in between is either shown or stays unread. */
+static apr_status_t open_once(cp_db_t *db, void *baton)
+{
+    opening_t *o = baton;
+    apr_pool_t *p = o->cx->pool;
+    int marked = 0;
+    json_t *args;
+    apr_status_t rv =
+        cp_db_find(db, "message_find_thread",
+                   args_of(o->session, "thread_id", o->thread_id), &o->thread,
+                   p);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_execute(db, "message_mark_read",
+                           args_of(o->session, "thread_id", o->thread_id),
+                           &marked);
+    }
+    if (rv == APR_SUCCESS && marked > 0) {
+        rv = cp_changes_note(o->cx, o->session);
+    }
+    if (rv == APR_SUCCESS) {
+        args = args_of(o->session, "thread_id", o->thread_id);
+        (void)json_object_set_new(args, "limit",
+                                  json_integer(CONVERSATION_LIMIT));
+        rv = cp_db_select(db, "message_list", args, &o->rows, p);
+    }
+    return rv == APR_SUCCESS ? cp_audit_read(o->cx, o->session,
+                                             "Communication", o->thread_id)
+                             : rv;
+}
+
+apr_status_t cp_messages_open(cp_ctx_t *cx, const cp_session_t *session,
+                              const char *thread_id, json_t **model)
+{
+    opening_t o = {.cx = cx, .session = session, .thread_id = thread_id};
+    json_t *messages;
+    apr_status_t rv = cp_db_transaction(cx->db, open_once, &o);
+
+    if (rv == APR_SUCCESS) {
+        rv = make_all(cx, session, o.rows, make_message, &messages);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    (void)json_object_set_new(o.thread, "messages", messages);
+    *model = o.thread;
+    return APR_SUCCESS;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Appointments of one person. One that runs past midnight belongs to the day
+ * it starts on. */
+#include "clinic/schedule.h"
+
+#include "base/json.h"
+#include "base/status.h"
+#include "clinic/local_time.h"
+#include "clinic/words.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define DAY_LIMIT 200
+
+/* FHIR R4 AppointmentStatus; entered-in-error is never shown. */
+static const cp_word_t statuses[] = {
+    {"proposed", "Proposed"},
+    {"pending", "Awaiting confirmation"},
+    {"booked", "Booked"},
+    {"arrived", "Arrived"},
+    {"fulfilled", "Completed"},
+    {"cancelled", "Cancelled"},
+    {"noshow", "No-show"},
+    {"checked-in", "Checked in"},
+    {"waitlist", "On the waiting list"},
+    {NULL, NULL},
+};
+
+static json_t *make_times(cp_calendar_t *calendar, const json_t *row,
+                          apr_pool_t *p)
+{
+    apr_time_t starts_at = cp_json_integer(row, "starts_at", 0);
+    apr_time_t ends_at = cp_json_integer(row, "ends_at", 0);
+
+    return json_pack(
+        "{s:s, s:s, s:s, s:s}", "starts_at",
+        cp_calendar_rfc3339(calendar, starts_at, p), "ends_at",
+        cp_calendar_rfc3339(calendar, ends_at, p), "time_text",
+        cp_calendar_text(calendar, starts_at, CP_CALENDAR_TIME, p), "end_text",
+        cp_calendar_text(calendar, ends_at, CP_CALENDAR_TIME, p));
+}
+
+/* The row has a comment only if it came from the statement for staff. */
+static json_t *make_appointment(cp_calendar_t *calendar, const json_t *row,
+                                apr_pool_t *p)
+{
+    static const char *const copied[] = {
+        "id",          "status",   "service_type",
+        "description", "location", "patient_instruction",
+        "comment",
+    };
+    const char *status = cp_json_string(row, "status", "");
+    json_t *appointment = make_times(calendar, row, p);
+    size_t i;
+
+    for (i = 0; i < sizeof(copied) / sizeof(copied[0]); i++) {
+        (void)json_object_set(appointment, copied[i],
+                              json_object_get(row, copied[i]));
+    }
+    (void)json_object_set_new(
+        appointment, "status_text",
+        json_string(cp_words_text(statuses, status, "Unknown")));
+    (void)json_object_set_new(appointment, "is_cancelled",
+                              json_boolean(strcmp(status, "cancelled") == 0));
+    (void)json_object_set_new(appointment, "with",
+                              json_string(cp_json_string(row, "name", "")));
+    return appointment;
+}
+
+static void add_name(json_t *appointment, const json_t *row, apr_pool_t *p)
+{
+    const char *names =
+        apr_pstrcat(p, cp_json_string(appointment, "with", ""), ", ",
+                    cp_json_string(row, "name", ""), NULL);
+
+    (void)json_object_set_new(appointment, "with", json_string(names));
+}
+
+/* Rows of one appointment follow each other and differ by the name alone. */
+static json_t *gather(cp_calendar_t *calendar, const json_t *rows,
+                      apr_pool_t *p)
+{
+    json_t *appointments = json_array();
+    json_t *last = NULL;
+    const json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row) {
+        if (last != NULL && json_equal(json_object_get(last, "id"),
+                                       json_object_get(row, "id"))) {
+            add_name(last, row, p);
+            continue;
+        }
+        last = make_appointment(calendar, row, p);
+        (void)json_array_append_new(appointments, last);
+    }
+    return appointments;
+}
+
+static apr_status_t load_day(cp_ctx_t *cx, const cp_session_t *session,
+                             apr_time_t start, apr_time_t end, json_t **rows)
+{
+    const char *statement = session->kind == CP_KIND_STAFF
+                                ? "schedule_staff"
+                                : "schedule_patient";
+
+    return cp_db_select(
+        cx->db, statement,
+        json_pack("{s:s, s:s, s:I, s:I, s:i}", "clinic_id",
+                  session->clinic->clinic_id, "person_id", session->person_id,
+                  "start", (json_int_t)start, "end", (json_int_t)end, "limit",
+                  DAY_LIMIT),
+        rows, cx->pool);
+}
+
+static apr_status_t make_day(cp_ctx_t *cx, const cp_session_t *session,
+                             cp_calendar_t *calendar, const char *date,
+                             json_t **day)
+{
+    const char *today =
+        cp_calendar_date(calendar, cp_now(cx->port), cx->pool);
+    apr_time_t start;
+    apr_time_t end;
+    json_t *rows;
+    json_t *appointments;
+    apr_status_t rv = cp_calendar_day(calendar, date, &start, &end);
+
+    if (rv == APR_SUCCESS) {
+        rv = load_day(cx, session, start, end, &rows);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    appointments = gather(calendar, rows, cx->pool);
+    *day = json_pack(
+        "{s:s, s:s, s:b, s:b, s:o}", "date", date, "day_text",
+        cp_calendar_text(calendar, start, CP_CALENDAR_DAY, cx->pool),
+        "is_today", strcmp(date, today) == 0, "has_appointments",
+        json_array_size(appointments) > 0, "appointments", appointments);
+    return *day == NULL ? APR_ENOMEM : APR_SUCCESS;
+}
+
+apr_status_t cp_schedule_days(cp_ctx_t *cx, const cp_session_t *session,
+                              const char *first, int days, json_t **model)
+{
+    cp_calendar_t *calendar;
+    const char *date = first;
+    apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
+    int i;
+
+    *model = cp_json_own(json_array(), cx->pool);
+    for (i = 0; rv == APR_SUCCESS && i < days; i++) {
+        json_t *day;
+
+        if (i > 0) {
+            rv = cp_calendar_add_days(calendar, first, i, &date, cx->pool);
+        }
+        if (rv == APR_SUCCESS) {
+            rv = make_day(cx, session, calendar, date, &day);
+        }
+        if (rv == APR_SUCCESS && json_array_append_new(*model, day) != 0) {
+            rv = APR_ENOMEM;
+        }
+    }
+    return rv;
+}
