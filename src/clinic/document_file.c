@@ -71,8 +71,7 @@ static apr_status_t open_file(cp_ctx_t *cx, const char *key,
                               cp_document_file_t *out)
 {
     int descriptor;
-    apr_status_t rv =
-        open_below(&descriptor, cx->options->documents_dir, key);
+    apr_status_t rv = open_below(&descriptor, cx->options->documents_dir, key);
 
     if (rv != APR_SUCCESS) {
         return rv;
@@ -80,11 +79,11 @@ static apr_status_t open_file(cp_ctx_t *cx, const char *key,
     apr_pool_cleanup_register(cx->pool, (void *)(intptr_t)descriptor,
                               close_descriptor, close_descriptor);
     rv = check_file(descriptor, out->size_bytes);
-    return rv == APR_SUCCESS ? apr_os_file_put(&out->file, &descriptor,
-                                               APR_FOPEN_READ |
-                                                   APR_FOPEN_SENDFILE_ENABLED,
-                                               cx->pool)
-                             : rv;
+    return rv == APR_SUCCESS
+               ? apr_os_file_put(&out->file, &descriptor,
+                                 APR_FOPEN_READ | APR_FOPEN_SENDFILE_ENABLED,
+                                 cx->pool)
+               : rv;
 }
 
 apr_status_t cp_document_file_open(cp_ctx_t *cx, const char *storage_key,

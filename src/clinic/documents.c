@@ -51,11 +51,10 @@ static const char *scope_of(const cp_session_t *session)
 /* The parameters all statements share; a new reference. */
 static json_t *args_of(cp_ctx_t *cx, const cp_session_t *session)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:I}", "clinic_id",
-                     session->clinic->clinic_id, "account_id",
-                     session->account_id, "person_id", session->person_id,
-                     "scope", scope_of(session), "now",
-                     (json_int_t)cp_now(cx->port));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:I}", "clinic_id", session->clinic->clinic_id,
+        "account_id", session->account_id, "person_id", session->person_id,
+        "scope", scope_of(session), "now", (json_int_t)cp_now(cx->port));
 }
 
 static const char *size_text(json_int_t bytes, apr_pool_t *p)
@@ -88,14 +87,13 @@ static json_t *make_document(cp_calendar_t *calendar,
                              const cp_session_t *session, const json_t *row,
                              apr_pool_t *p)
 {
-    static const char *const copied[] = {"id",         "title",   "category",
-                                         "status",     "doc_status",
-                                         "patient",    "author",
-                                         "content_type"};
-    int is_new = session->kind == CP_KIND_PATIENT &&
-                 !cp_json_is_true(row, "is_seen");
-    int is_to_review = session->kind == CP_KIND_STAFF &&
-                       cp_json_is_true(row, "is_to_review");
+    static const char *const copied[] = {"id",     "title",       "category",
+                                         "status", "doc_status",  "patient",
+                                         "author", "content_type"};
+    int is_new =
+        session->kind == CP_KIND_PATIENT && !cp_json_is_true(row, "is_seen");
+    int is_to_review =
+        session->kind == CP_KIND_STAFF && cp_json_is_true(row, "is_to_review");
     json_t *document = json_pack(
         "{s:s, s:s, s:s, s:b, s:b}", "status_text", status_text(row),
         "type_text",
@@ -125,10 +123,11 @@ static apr_status_t make_documents(cp_ctx_t *cx, const cp_session_t *session,
         return rv;
     }
     *documents = json_array();
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         if (json_array_append_new(
-                *documents,
-                make_document(calendar, session, row, cx->pool)) != 0) {
+                *documents, make_document(calendar, session, row, cx->pool)) !=
+            0) {
             json_decref(*documents);
             return APR_ENOMEM;
         }
@@ -141,8 +140,7 @@ static json_t *page_args(cp_ctx_t *cx, const cp_session_t *session,
 {
     json_t *args = args_of(cx, session);
 
-    (void)json_object_set_new(args, "at",
-                              json_integer((json_int_t)cursor->at));
+    (void)json_object_set_new(args, "at", json_integer((json_int_t)cursor->at));
     (void)json_object_set_new(args, "id", json_string(cursor->id));
     (void)json_object_set_new(args, "limit", json_integer(limit));
     return args;
@@ -158,10 +156,9 @@ apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
     apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_db_select(
-            cx->db, "document_list",
-            page_args(cx, session, &after, CP_DOCUMENTS_PAGE + 1), &rows,
-            cx->pool);
+        rv = cp_db_select(cx->db, "document_list",
+                          page_args(cx, session, &after, CP_DOCUMENTS_PAGE + 1),
+                          &rows, cx->pool);
     }
     if (rv != APR_SUCCESS) {
         return rv;
@@ -224,8 +221,8 @@ apr_status_t cp_documents_find(cp_ctx_t *cx, const cp_session_t *session,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    *model = cp_json_own(make_document(calendar, session, row, cx->pool),
-                         cx->pool);
+    *model =
+        cp_json_own(make_document(calendar, session, row, cx->pool), cx->pool);
     return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
 
@@ -245,19 +242,17 @@ static apr_status_t note_opened(cp_db_t *db, void *baton)
 
     (void)json_object_set_new(args, "document_id", json_string(o->document_id));
     rv = cp_db_execute(db, "document_note_seen", args, &added);
-    if (rv == APR_SUCCESS && added > 0 &&
-        o->session->kind == CP_KIND_PATIENT) {
+    if (rv == APR_SUCCESS && added > 0 && o->session->kind == CP_KIND_PATIENT) {
         rv = cp_changes_note(o->cx, o->session);
     }
-    return rv == APR_SUCCESS ? cp_audit_read(o->cx, o->session,
-                                             "DocumentReference",
-                                             o->document_id)
-                             : rv;
+    return rv == APR_SUCCESS
+               ? cp_audit_read(o->cx, o->session, "DocumentReference",
+                               o->document_id)
+               : rv;
 }
 
 apr_status_t cp_documents_open(cp_ctx_t *cx, const cp_session_t *session,
-                               const char *document_id,
-                               cp_document_file_t *out)
+                               const char *document_id, cp_document_file_t *out)
 {
     opening_t o = {cx, session, document_id};
     json_t *row;

@@ -8,8 +8,8 @@
 apr_status_t cp_local_time_calendar(cp_ctx_t *cx, const cp_session_t *session,
                                     cp_calendar_t **calendar)
 {
-    const char *key = apr_pstrcat(cx->pool, "cp-calendar ",
-                                  session->clinic->clinic_id, NULL);
+    const char *key =
+        apr_pstrcat(cx->pool, "cp-calendar ", session->clinic->clinic_id, NULL);
     void *known = NULL;
     apr_status_t rv = apr_pool_userdata_get(&known, key, cx->pool);
 

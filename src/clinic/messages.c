@@ -66,13 +66,13 @@ static json_t *make_thread(cp_calendar_t *calendar, const json_t *row,
                            apr_pool_t *p)
 {
     json_int_t unread = cp_json_integer(row, "unread", 0);
-    json_t *thread = json_pack(
-        "{s:s, s:s, s:s, s:s, s:I, s:b, s:b}", "id",
-        cp_json_string(row, "id", ""), "topic",
-        cp_json_string(row, "topic", ""), "from",
-        cp_json_string(row, "from", ""), "excerpt",
-        excerpt(cp_json_string(row, "payload", ""), p), "unread", unread,
-        "is_unread", unread > 0, "is_urgent", is_urgent(row));
+    json_t *thread =
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:b, s:b}", "id",
+                  cp_json_string(row, "id", ""), "topic",
+                  cp_json_string(row, "topic", ""), "from",
+                  cp_json_string(row, "from", ""), "excerpt",
+                  excerpt(cp_json_string(row, "payload", ""), p), "unread",
+                  unread, "is_unread", unread > 0, "is_urgent", is_urgent(row));
 
     cp_local_time_put(thread, "last_message", calendar,
                       cp_json_integer(row, "last_message_at", 0), p);
@@ -106,9 +106,9 @@ static apr_status_t make_all(cp_ctx_t *cx, const cp_session_t *session,
         return rv;
     }
     *array = json_array();
-    json_array_foreach(rows, i, row) {
-        if (json_array_append_new(*array, make(calendar, row, cx->pool)) !=
-            0) {
+    json_array_foreach(rows, i, row)
+    {
+        if (json_array_append_new(*array, make(calendar, row, cx->pool)) != 0) {
             json_decref(*array);
             return APR_ENOMEM;
         }
@@ -119,12 +119,12 @@ static apr_status_t make_all(cp_ctx_t *cx, const cp_session_t *session,
 static json_t *threads_args(const cp_session_t *session, int only_unread,
                             const cp_page_cursor_t *cursor, int limit)
 {
-    return json_pack(
-        "{s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:i}", "clinic_id",
-        session->clinic->clinic_id, "kind", cp_kind_word(session->kind),
-        "person_id", session->person_id, "folder", INBOX, "only_unread",
-        only_unread, "at", (json_int_t)cursor->at, "id", cursor->id, "limit",
-        limit);
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:i}", "clinic_id",
+                     session->clinic->clinic_id, "kind",
+                     cp_kind_word(session->kind), "person_id",
+                     session->person_id, "folder", INBOX, "only_unread",
+                     only_unread, "at", (json_int_t)cursor->at, "id",
+                     cursor->id, "limit", limit);
 }
 
 apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
@@ -146,8 +146,8 @@ apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    older = cp_page_cursor_cut(rows, CP_MESSAGES_PAGE, "last_message_at",
-                               cx->pool);
+    older =
+        cp_page_cursor_cut(rows, CP_MESSAGES_PAGE, "last_message_at", cx->pool);
     rv = make_all(cx, session, rows, make_thread, &threads);
     if (rv != APR_SUCCESS) {
         json_decref(older);
@@ -205,10 +205,9 @@ static apr_status_t open_once(cp_db_t *db, void *baton)
     apr_pool_t *p = o->cx->pool;
     int marked = 0;
     json_t *args;
-    apr_status_t rv =
-        cp_db_find(db, "message_find_thread",
-                   args_of(o->session, "thread_id", o->thread_id), &o->thread,
-                   p);
+    apr_status_t rv = cp_db_find(db, "message_find_thread",
+                                 args_of(o->session, "thread_id", o->thread_id),
+                                 &o->thread, p);
 
     if (rv == APR_SUCCESS) {
         rv = cp_db_execute(db, "message_mark_read",
@@ -224,9 +223,9 @@ static apr_status_t open_once(cp_db_t *db, void *baton)
                                   json_integer(CONVERSATION_LIMIT));
         rv = cp_db_select(db, "message_list", args, &o->rows, p);
     }
-    return rv == APR_SUCCESS ? cp_audit_read(o->cx, o->session,
-                                             "Communication", o->thread_id)
-                             : rv;
+    return rv == APR_SUCCESS
+               ? cp_audit_read(o->cx, o->session, "Communication", o->thread_id)
+               : rv;
 }
 
 apr_status_t cp_messages_open(cp_ctx_t *cx, const cp_session_t *session,

@@ -53,8 +53,7 @@ json_t *cp_page_cursor_cut(json_t *rows, size_t size, const char *at,
 {
     const json_t *last;
 
-    if (json_array_size(rows) <= size ||
-        json_array_remove(rows, size) != 0) {
+    if (json_array_size(rows) <= size || json_array_remove(rows, size) != 0) {
         return json_null();
     }
     last = json_array_get(rows, size - 1);

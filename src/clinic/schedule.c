@@ -34,12 +34,12 @@ static json_t *make_times(cp_calendar_t *calendar, const json_t *row,
     apr_time_t starts_at = cp_json_integer(row, "starts_at", 0);
     apr_time_t ends_at = cp_json_integer(row, "ends_at", 0);
 
-    return json_pack(
-        "{s:s, s:s, s:s, s:s}", "starts_at",
-        cp_calendar_rfc3339(calendar, starts_at, p), "ends_at",
-        cp_calendar_rfc3339(calendar, ends_at, p), "time_text",
-        cp_calendar_text(calendar, starts_at, CP_CALENDAR_TIME, p), "end_text",
-        cp_calendar_text(calendar, ends_at, CP_CALENDAR_TIME, p));
+    return json_pack("{s:s, s:s, s:s, s:s}", "starts_at",
+                     cp_calendar_rfc3339(calendar, starts_at, p), "ends_at",
+                     cp_calendar_rfc3339(calendar, ends_at, p), "time_text",
+                     cp_calendar_text(calendar, starts_at, CP_CALENDAR_TIME, p),
+                     "end_text",
+                     cp_calendar_text(calendar, ends_at, CP_CALENDAR_TIME, p));
 }
 
 /* The row has a comment only if it came from the statement for staff. */
@@ -87,7 +87,8 @@ static json_t *gather(cp_calendar_t *calendar, const json_t *rows,
     const json_t *row;
     size_t i;
 
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         if (last != NULL && json_equal(json_object_get(last, "id"),
                                        json_object_get(row, "id"))) {
             add_name(last, row, p);
@@ -102,25 +103,23 @@ static json_t *gather(cp_calendar_t *calendar, const json_t *rows,
 static apr_status_t load_day(cp_ctx_t *cx, const cp_session_t *session,
                              apr_time_t start, apr_time_t end, json_t **rows)
 {
-    const char *statement = session->kind == CP_KIND_STAFF
-                                ? "schedule_staff"
-                                : "schedule_patient";
+    const char *statement =
+        session->kind == CP_KIND_STAFF ? "schedule_staff" : "schedule_patient";
 
-    return cp_db_select(
-        cx->db, statement,
-        json_pack("{s:s, s:s, s:I, s:I, s:i}", "clinic_id",
-                  session->clinic->clinic_id, "person_id", session->person_id,
-                  "start", (json_int_t)start, "end", (json_int_t)end, "limit",
-                  DAY_LIMIT),
-        rows, cx->pool);
+    return cp_db_select(cx->db, statement,
+                        json_pack("{s:s, s:s, s:I, s:I, s:i}", "clinic_id",
+                                  session->clinic->clinic_id, "person_id",
+                                  session->person_id, "start",
+                                  (json_int_t)start, "end", (json_int_t)end,
+                                  "limit", DAY_LIMIT),
+                        rows, cx->pool);
 }
 
 static apr_status_t make_day(cp_ctx_t *cx, const cp_session_t *session,
                              cp_calendar_t *calendar, const char *date,
                              json_t **day)
 {
-    const char *today =
-        cp_calendar_date(calendar, cp_now(cx->port), cx->pool);
+    const char *today = cp_calendar_date(calendar, cp_now(cx->port), cx->pool);
     apr_time_t start;
     apr_time_t end;
     json_t *rows;
