@@ -36,47 +36,23 @@ int cp_db_query(cp_db_connection_t *connection, const char *sql)
     return apr_dbd_query(connection->driver, connection->handle, &count, sql);
 }
 
-/* On SQLite a foreign key is only checked if asked for, and asking makes the
- * statements prepared before stale. On PostgreSQL the database may be in an
- * encoding that JSON is not. Neither works inside a transaction. */
-int cp_db_ready(cp_db_connection_t *connection)
+static const cp_statement_t *probe_of(const cp_db_connection_t *connection)
 {
-    apr_pool_t *pool;
-    int code;
-
-    if (connection->prepared != NULL) {
-        return 0;
-    }
-    code = cp_db_query(connection, is_sqlite(connection)
-                                       ? "PRAGMA foreign_keys=ON"
-                                       : "SET client_encoding TO 'UTF8'");
-    if (code == 0) {
-        /* Its own, so that healing again and again does not grow. */
-        code = apr_pool_create(&pool, connection->pool);
-    }
-    if (code == 0) {
-        connection->prepared = apr_hash_make(pool);
-    }
-    return code;
+    return is_sqlite(connection) ? &probe_sqlite : &probe_pgsql;
 }
 
 /* The text is the key, for servers that share a pool of connections may have
  * overridden a statement differently. */
-int cp_db_prepare(cp_db_connection_t *connection,
-                  const cp_statement_t *statement,
-                  apr_dbd_prepared_t **prepared)
+static int find_or_prepare(cp_db_connection_t *connection,
+                           const cp_statement_t *statement,
+                           apr_dbd_prepared_t **prepared)
 {
-    prepared_t *entry;
-    apr_pool_t *pool;
-    int code = cp_db_ready(connection);
-
-    if (code != 0) {
-        return code;
-    }
-    entry =
+    prepared_t *entry =
         apr_hash_get(connection->prepared, statement->sql, APR_HASH_KEY_STRING);
+    apr_pool_t *pool = apr_hash_pool_get(connection->prepared);
+    int code;
+
     if (entry == NULL) {
-        pool = apr_hash_pool_get(connection->prepared);
         entry = apr_pcalloc(pool, sizeof(*entry));
         entry->label = apr_psprintf(pool, "cp_%s_%u", statement->name,
                                     apr_hash_count(connection->prepared));
@@ -92,14 +68,48 @@ int cp_db_prepare(cp_db_connection_t *connection,
     return 0;
 }
 
+/* On SQLite a foreign key is only checked if asked for, and asking makes the
+ * statements prepared before stale. On PostgreSQL the database may be in an
+ * encoding that JSON is not. Neither works inside a transaction. */
+int cp_db_ready(cp_db_connection_t *connection)
+{
+    apr_dbd_prepared_t *prepared;
+    apr_pool_t *pool;
+    int code;
+
+    if (connection->prepared != NULL) {
+        return 0;
+    }
+    code = cp_db_query(connection, is_sqlite(connection)
+                                       ? "PRAGMA foreign_keys=ON"
+                                       : "SET client_encoding TO 'UTF8'");
+    if (code == 0) {
+        /* Its own, so that healing again and again does not grow. */
+        code = apr_pool_create(&pool, connection->pool);
+    }
+    if (code != 0) {
+        return code;
+    }
+    connection->prepared = apr_hash_make(pool);
+    /* No statement may be older than the probe: it could be stale alone. */
+    return find_or_prepare(connection, probe_of(connection), &prepared);
+}
+
+int cp_db_prepare(cp_db_connection_t *connection,
+                  const cp_statement_t *statement,
+                  apr_dbd_prepared_t **prepared)
+{
+    int code = cp_db_ready(connection);
+
+    return code != 0 ? code : find_or_prepare(connection, statement, prepared);
+}
+
 int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p)
 {
-    const cp_statement_t *probe =
-        is_sqlite(connection) ? &probe_sqlite : &probe_pgsql;
     apr_dbd_prepared_t *prepared;
     apr_dbd_results_t *results = NULL;
     const void *none = NULL;
-    int code = cp_db_prepare(connection, probe, &prepared);
+    int code = cp_db_prepare(connection, probe_of(connection), &prepared);
 
     return code != 0
                ? code
@@ -123,8 +133,8 @@ void cp_db_forget(cp_db_connection_t *connection)
          index = apr_hash_next(index)) {
         prepared_t *entry = apr_hash_this_val(index);
 
-        (void)cp_db_query(connection, apr_pstrcat(pool, "DEALLOCATE ",
-                                                  entry->label, NULL));
+        (void)cp_db_query(connection,
+                          apr_pstrcat(pool, "DEALLOCATE ", entry->label, NULL));
     }
     connection->prepared = NULL;
     apr_pool_destroy(pool);
