@@ -119,7 +119,8 @@ static apr_status_t enter_crowd(const entry_t *entry, const counter_t *counter)
     }
     left_for = count.window_at + counter->limit->window - entry->now;
     entry->verdict->is_busy = 1;
-    entry->verdict->retry_after_s = (int)apr_time_sec(left_for) + 1;
+    entry->verdict->retry_after_s =
+        (int)apr_time_sec(left_for + APR_USEC_PER_SEC - 1);
     return APR_SUCCESS;
 }
 

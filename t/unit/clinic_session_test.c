@@ -4,48 +4,7 @@
 #include "clinic/session.h"
 
 #include "base/token.h"
-#include "clinic.h"
-
-static const char *start(clinic_test_t *test, const char *account_id,
-                         const char *old_cookie)
-{
-    const char *cookie = NULL;
-
-    assert_int_equal(cp_session_start(&test->cx, &test->riverside, account_id,
-                                      old_cookie, &cookie),
-                     APR_SUCCESS);
-    assert_non_null(cookie);
-    return cookie;
-}
-
-static const cp_session_t *find_kind(clinic_test_t *test, cp_kind_t kind,
-                                     const char *cookie)
-{
-    const cp_session_t *session;
-    cp_session_end_t why;
-
-    assert_int_equal(cp_session_find(&test->cx, kind, cookie, &session, &why),
-                     APR_SUCCESS);
-    return session;
-}
-
-static const cp_session_t *find(clinic_test_t *test, const char *cookie)
-{
-    return find_kind(test, CP_KIND_STAFF, cookie);
-}
-
-static void assert_ended(clinic_test_t *test, const char *cookie,
-                         cp_session_end_t expected)
-{
-    const cp_session_t *session;
-    cp_session_end_t why = (cp_session_end_t)-1;
-
-    assert_int_equal(
-        cp_session_find(&test->cx, CP_KIND_STAFF, cookie, &session, &why),
-        CP_EDENIED);
-    assert_null(session);
-    assert_int_equal(why, expected);
-}
+#include "clinic_session.h"
 
 static void a_session_says_who_it_is(void **state)
 {
@@ -247,69 +206,6 @@ static void a_short_idle_limit_is_touched_more_often(void **state)
     }
 }
 
-static void a_new_sign_in_ends_the_old_session(void **state)
-{
-    clinic_test_t *test = *state;
-    const char *first = start(test, "a-doe", NULL);
-    const char *second = start(test, "a-doe", first);
-    const char *at_lakeview = NULL;
-
-    assert_string_not_equal(first, second);
-    assert_ended(test, first, CP_SESSION_UNKNOWN);
-    assert_int_equal(cp_session_start(&test->cx, &test->lakeview, "a-doe2",
-                                      second, &at_lakeview),
-                     APR_SUCCESS);
-    assert_ended(test, second, CP_SESSION_UNKNOWN);
-    assert_string_equal(find(test, at_lakeview)->display_name, "Jim Doe, MD");
-    assert_non_null(find(test, start(test, "a-doe", "garbage")));
-    assert_int_equal(count_rows(test, "session"), 2);
-}
-
-static void starting_is_audited_and_noted(void **state)
-{
-    clinic_test_t *test = *state;
-    const json_t *row;
-
-    (void)start(test, "a-doe", NULL);
-    row = last_audit(test);
-    assert_int_equal(count_rows(test, "audit"), 1);
-    assert_member(row, "event", "sign-in");
-    assert_member(row, "outcome", "0");
-    assert_member(row, "account_id", "a-doe");
-    assert_member(row, "kind", "staff");
-    assert_member(row, "username", "DoeJ");
-    row = look(test, "test_last_login",
-               json_pack("{s:s}", "account_id", "a-doe"));
-    assert_int_equal(cp_json_integer(row, "last_login_at", 0), test->fake->now);
-}
-
-static void nothing_starts_for_a_disabled_account(void **state)
-{
-    clinic_test_t *test = *state;
-    const char *cookie = "unset";
-
-    assert_int_equal(
-        cp_session_start(&test->cx, &test->riverside, "a-gone", NULL, &cookie),
-        APR_ENOENT);
-    assert_null(cookie);
-    assert_int_equal(count_rows(test, "session"), 0);
-    assert_int_equal(count_rows(test, "audit"), 0);
-}
-
-static void nothing_starts_without_random_bytes(void **state)
-{
-    clinic_test_t *test = *state;
-    const char *cookie = "unset";
-
-    test->fake->port.random = fake_random;
-    test->fake->random_fails = 1;
-    assert_int_not_equal(
-        cp_session_start(&test->cx, &test->riverside, "a-doe", NULL, &cookie),
-        APR_SUCCESS);
-    assert_null(cookie);
-    assert_int_equal(count_rows(test, "session"), 0);
-}
-
 static void a_dead_database_opens_nothing(void **state)
 {
     clinic_test_t *test = *state;
@@ -322,75 +218,6 @@ static void a_dead_database_opens_nothing(void **state)
         cp_session_find(&test->cx, CP_KIND_STAFF, cookie, &session, &why),
         CP_EDENIED);
     assert_null(session);
-}
-
-static void signing_out_is_audited_once(void **state)
-{
-    clinic_test_t *test = *state;
-    const char *cookie = start(test, "a-doe", NULL);
-    const cp_session_t *session = find(test, cookie);
-
-    test->fake->now++;
-    assert_int_equal(cp_session_end(&test->cx, session), APR_SUCCESS);
-    assert_int_equal(cp_session_end(&test->cx, session), APR_SUCCESS);
-    assert_ended(test, cookie, CP_SESSION_UNKNOWN);
-    assert_int_equal(count_rows(test, "audit"), 2);
-    assert_member(last_audit(test), "event", "sign-out");
-    assert_member(last_audit(test), "username", "DoeJ");
-}
-
-static size_t count_listed(clinic_test_t *test, json_t **list)
-{
-    assert_int_equal(cp_session_list(&test->cx, "riverside", "a-doe", list),
-                     APR_SUCCESS);
-    return json_array_size(*list);
-}
-
-static void listed_sessions_can_be_ended(void **state)
-{
-    clinic_test_t *test = *state;
-    const char *newest = NULL;
-    json_t *list;
-    int count = -1;
-
-    (void)start(test, "a-doe", NULL);
-    test->fake->now += 16 * MINUTE;
-    (void)start(test, "a-doe", NULL);
-    test->fake->now += MINUTE;
-    newest = start(test, "a-doe", NULL);
-    (void)start(test, "a-brown", NULL);
-    assert_int_equal(count_listed(test, &list), 2);
-    assert_member(json_array_get(list, 0), "session_id",
-                  find(test, newest)->session_id);
-    assert_int_equal(cp_session_end_listed(&test->cx, "lakeview", "a-doe",
-                                           find(test, newest)->session_id,
-                                           &count),
-                     APR_SUCCESS);
-    assert_int_equal(count, 0);
-    assert_int_equal(cp_session_end_listed(&test->cx, "riverside", "a-doe",
-                                           find(test, newest)->session_id,
-                                           &count),
-                     APR_SUCCESS);
-    assert_int_equal(count, 1);
-    assert_ended(test, newest, CP_SESSION_UNKNOWN);
-    assert_int_equal(
-        cp_session_end_listed(&test->cx, "riverside", "a-doe", NULL, &count),
-        APR_SUCCESS);
-    assert_int_equal(count, 2);
-    assert_int_equal(count_rows(test, "session"), 1);
-}
-
-static void what_ran_out_is_pruned(void **state)
-{
-    clinic_test_t *test = *state;
-
-    (void)start(test, "a-doe", NULL);
-    test->fake->now += 36 * HOUR;
-    (void)start(test, "a-doe", NULL);
-    assert_int_equal(count_rows(test, "session"), 2);
-    test->fake->now += 1;
-    (void)start(test, "a-doe", NULL);
-    assert_int_equal(count_rows(test, "session"), 2);
 }
 
 int main(void)
@@ -407,14 +234,7 @@ int main(void)
         CLINIC_TEST(only_the_kinds_own_permission_counts),
         CLINIC_TEST(last_seen_moves_once_a_minute),
         CLINIC_TEST(a_short_idle_limit_is_touched_more_often),
-        CLINIC_TEST(a_new_sign_in_ends_the_old_session),
-        CLINIC_TEST(starting_is_audited_and_noted),
-        CLINIC_TEST(nothing_starts_for_a_disabled_account),
-        CLINIC_TEST(nothing_starts_without_random_bytes),
         CLINIC_TEST(a_dead_database_opens_nothing),
-        CLINIC_TEST(signing_out_is_audited_once),
-        CLINIC_TEST(listed_sessions_can_be_ended),
-        CLINIC_TEST(what_ran_out_is_pruned),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Failed tries counted on a real database, by many threads too. */
+#include "clinic/throttle.h"
+
+#include <apr_thread_proc.h>
+
+#include "clinic.h"
+
+#define THREADS 5
+#define TRIES_EACH 10
+
+static void addresses_count_by_network(void **state)
+{
+    static const struct {
+        const char *address;
+        const char *expected;
+        const char *why;
+    } cases[] = {
+        {"192.0.2.7", "192.0.2.7", "IPv4 is taken whole"},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", "IPv6 by its network"},
+        {"2001:DB8:1:2:ffff::1", "2001:db8:1:2::/64", "however it is written"},
+        {"2001:db8:1:3::1", "2001:db8:1:3::/64", "another network"},
+        {"::1", "::/64", "loopback"},
+        {"::ffff:192.0.2.7", "192.0.2.7", "mapped IPv4 is IPv4"},
+        {"::ffff:c000:207", "192.0.2.7", "in hexadecimal too"},
+        {"fe80::1%eth0", "fe80::/64", "a zone does not matter"},
+        {"", "unknown", "no address"},
+        {"unix:/run/socket", "unknown", "nor is this"},
+        {"192.0.2.7.8", "unknown", "nor this"},
+    };
+    clinic_test_t *test = *state;
+    size_t i;
+
+    for (i = 0; i < ROWS(cases); i++) {
+        const char *network =
+            cp_throttle_network(cases[i].address, test->cx.pool);
+
+        if (strcmp(network, cases[i].expected) != 0) {
+            fail_msg("%s: %s", cases[i].why, network);
+        }
+    }
+}
+
+static cp_throttle_verdict_t enter(clinic_test_t *test, const char *key)
+{
+    cp_throttle_verdict_t verdict;
+
+    assert_int_equal(
+        cp_throttle_enter(&test->cx, &test->riverside, key, &verdict),
+        APR_SUCCESS);
+    return verdict;
+}
+
+static int is_locked(clinic_test_t *test)
+{
+    return enter(test, "doej").is_account_locked;
+}
+
+static void clear(clinic_test_t *test, const char *key)
+{
+    assert_int_equal(cp_throttle_clear(&test->cx, &test->riverside, key),
+                     APR_SUCCESS);
+}
+
+/* -1: there is no such counter. */
+static int count_of(clinic_test_t *test, const char *clinic_id,
+                    const char *kind, const char *key)
+{
+    const json_t *row =
+        look(test, "test_throttle",
+             json_pack("{s:s, s:s, s:s}", "clinic_id", clinic_id, "key_kind",
+                       kind, "key", key));
+
+    return (int)cp_json_integer(row, "failures", -1);
+}
+
+static void spend_free_tries(clinic_test_t *test)
+{
+    int i;
+
+    for (i = 0; i < test->options.limits.account.tries; i++) {
+        assert_false(is_locked(test));
+    }
+}
+
+static void an_account_locks_after_its_tries(void **state)
+{
+    clinic_test_t *test = *state;
+
+    spend_free_tries(test);
+    assert_true(is_locked(test));
+    assert_false(enter(test, "smitha").is_account_locked);
+    test->fake->now += apr_time_from_sec(30) - 1;
+    assert_true(is_locked(test));
+    test->fake->now += 1;
+    assert_false(is_locked(test));
+    assert_true(is_locked(test));
+}
+
+static void each_lock_is_twice_as_long_up_to_an_hour(void **state)
+{
+    static const int lock_s[] = {30,  60,   120,  240,  480,
+                                 960, 1920, 3600, 3600, 3600};
+    clinic_test_t *test = *state;
+    size_t i;
+
+    test->options.limits.address.tries = 1000;
+    spend_free_tries(test);
+    for (i = 0; i < ROWS(lock_s); i++) {
+        test->fake->now += apr_time_from_sec(lock_s[i]) - 1;
+        assert_true(is_locked(test));
+        test->fake->now += 1;
+        assert_false(is_locked(test));
+    }
+}
+
+static void hammering_does_not_lock_longer(void **state)
+{
+    clinic_test_t *test = *state;
+    int i;
+
+    test->options.limits.address.tries = 1000;
+    spend_free_tries(test);
+    for (i = 0; i < 29; i++) {
+        test->fake->now += apr_time_from_sec(1);
+        assert_true(is_locked(test));
+    }
+    test->fake->now += apr_time_from_sec(1);
+    assert_false(is_locked(test));
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), 6);
+}
+
+static void a_quiet_window_forgets_the_failures(void **state)
+{
+    clinic_test_t *test = *state;
+
+    assert_false(is_locked(test));
+    test->fake->now += 15 * MINUTE - 1;
+    assert_false(is_locked(test));
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), 2);
+    test->fake->now += 1;
+    assert_false(is_locked(test));
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), 1);
+}
+
+/* Counted from the end of the lock: else the next lock would be short again. */
+static void a_lock_is_remembered_for_a_window(void **state)
+{
+    clinic_test_t *test = *state;
+
+    spend_free_tries(test);
+    test->fake->now += 15 * MINUTE + apr_time_from_sec(30) - 1;
+    assert_false(is_locked(test));
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), 6);
+    test->fake->now += 15 * MINUTE + apr_time_from_sec(60);
+    assert_false(is_locked(test));
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), 1);
+}
+
+static void success_forgets_and_takes_its_try_back(void **state)
+{
+    clinic_test_t *test = *state;
+
+    (void)enter(test, "smitha");
+    spend_free_tries(test);
+    clear(test, "doej");
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), -1);
+    assert_int_equal(count_of(test, "*", "address", ADDRESS), 5);
+    assert_int_equal(count_of(test, "riverside", "clinic", ""), 5);
+    assert_int_equal(count_of(test, "riverside", "account", "smitha"), 1);
+    assert_false(is_locked(test));
+}
+
+static void clearing_never_goes_below_zero(void **state)
+{
+    clinic_test_t *test = *state;
+
+    (void)enter(test, "doej");
+    clear(test, "doej");
+    clear(test, "doej");
+    assert_int_equal(count_of(test, "*", "address", ADDRESS), 0);
+    assert_int_equal(count_of(test, "riverside", "clinic", ""), 0);
+}
+
+static void an_address_is_busy_over_its_limit(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_throttle_verdict_t verdict;
+
+    test->options.limits.address.tries = 2;
+    assert_false(enter(test, "one").is_busy);
+    test->fake->now += MINUTE;
+    assert_false(enter(test, "two").is_busy);
+    verdict = enter(test, "three");
+    assert_true(verdict.is_busy);
+    assert_false(verdict.is_clinic_busy);
+    assert_false(verdict.is_account_locked);
+    assert_int_equal(verdict.retry_after_s, 14 * 60);
+    assert_int_equal(count_of(test, "riverside", "account", "three"), -1);
+    assert_int_equal(count_of(test, "riverside", "clinic", ""), 2);
+    test->cx.address = "192.0.2.8";
+    assert_false(enter(test, "four").is_busy);
+    test->cx.address = ADDRESS;
+    test->fake->now += 14 * MINUTE;
+    assert_false(enter(test, "five").is_busy);
+}
+
+static void an_address_counts_over_all_clinics(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_throttle_verdict_t verdict;
+
+    test->options.limits.address.tries = 1;
+    (void)enter(test, "doej");
+    assert_int_equal(
+        cp_throttle_enter(&test->cx, &test->lakeview, "doej", &verdict),
+        APR_SUCCESS);
+    assert_true(verdict.is_busy);
+}
+
+static void a_clinic_is_busy_over_its_limit(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_throttle_verdict_t verdict;
+
+    test->options.limits.clinic.tries = 1;
+    (void)enter(test, "one");
+    test->cx.address = "192.0.2.8";
+    verdict = enter(test, "two");
+    assert_true(verdict.is_busy);
+    assert_true(verdict.is_clinic_busy);
+    assert_int_equal(verdict.retry_after_s, 15 * 60);
+    assert_int_equal(count_of(test, "riverside", "account", "two"), -1);
+    assert_int_equal(
+        cp_throttle_enter(&test->cx, &test->lakeview, "two", &verdict),
+        APR_SUCCESS);
+    assert_false(verdict.is_busy);
+}
+
+static void a_dead_database_lets_nobody_in(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_throttle_verdict_t verdict;
+
+    test->cx.db = dead_database(test);
+    assert_int_not_equal(
+        cp_throttle_enter(&test->cx, &test->riverside, "doej", &verdict),
+        APR_SUCCESS);
+}
+
+/* ---- many at once: each thread has a connection of its own ---- */
+
+typedef struct worker_t {
+    clinic_test_t *test;
+    cp_ctx_t cx;
+    cp_db_source_t source;
+    cp_port_t port;
+    apr_thread_t *thread;
+    int free_tries;
+    int errors;
+} worker_t;
+
+/* SQLite gives up on a lock after 1.6 s; such a try was not counted. */
+static void *APR_THREAD_FUNC work(apr_thread_t *thread, void *data)
+{
+    worker_t *worker = data;
+    int left = TRIES_EACH;
+
+    while (left > 0 && worker->errors < 100) {
+        cp_throttle_verdict_t verdict;
+
+        if (cp_throttle_enter(&worker->cx, &worker->test->riverside, "doej",
+                              &verdict) != APR_SUCCESS) {
+            worker->errors++;
+            continue;
+        }
+        left--;
+        worker->free_tries += !verdict.is_account_locked;
+    }
+    return NULL;
+}
+
+static void worker_start(worker_t *worker, clinic_test_t *test)
+{
+    apr_pool_t *p;
+
+    assert_int_equal(apr_pool_create(&p, NULL), APR_SUCCESS);
+    worker->test = test;
+    worker->cx = test->cx;
+    worker->cx.pool = p;
+    worker->port = test->fake->port;
+    worker->port.log = NULL;
+    worker->cx.port = &worker->port;
+    database_connect(test->database, &worker->source, p);
+    worker->cx.db =
+        cp_db_make(&worker->source, test->database->catalog, &worker->port, p);
+    assert_int_equal(apr_thread_create(&worker->thread, NULL, work, worker, p),
+                     APR_SUCCESS);
+}
+
+static int count_free_tries(clinic_test_t *test)
+{
+    worker_t workers[THREADS];
+    apr_status_t rv;
+    int free_tries = 0;
+    int i;
+
+    memset(workers, 0, sizeof(workers));
+    for (i = 0; i < THREADS; i++) {
+        worker_start(&workers[i], test);
+    }
+    for (i = 0; i < THREADS; i++) {
+        assert_int_equal(apr_thread_join(&rv, workers[i].thread), APR_SUCCESS);
+        assert_true(workers[i].errors < 100);
+        free_tries += workers[i].free_tries;
+        apr_pool_destroy(workers[i].cx.pool);
+    }
+    return free_tries;
+}
+
+static void fifty_at_once_count_fifty(void **state)
+{
+    clinic_test_t *test = *state;
+
+    test->options.limits.account.tries = 1000;
+    assert_int_equal(count_free_tries(test), THREADS * TRIES_EACH);
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), 50);
+    assert_int_equal(count_of(test, "riverside", "clinic", ""), 50);
+    assert_int_equal(count_of(test, "*", "address", ADDRESS), 50);
+}
+
+static void of_fifty_at_once_five_are_looked_at(void **state)
+{
+    clinic_test_t *test = *state;
+
+    assert_int_equal(count_free_tries(test), 5);
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), 5);
+    assert_int_equal(count_of(test, "*", "address", ADDRESS), 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CLINIC_TEST(addresses_count_by_network),
+        CLINIC_TEST(an_account_locks_after_its_tries),
+        CLINIC_TEST(each_lock_is_twice_as_long_up_to_an_hour),
+        CLINIC_TEST(hammering_does_not_lock_longer),
+        CLINIC_TEST(a_quiet_window_forgets_the_failures),
+        CLINIC_TEST(a_lock_is_remembered_for_a_window),
+        CLINIC_TEST(success_forgets_and_takes_its_try_back),
+        CLINIC_TEST(clearing_never_goes_below_zero),
+        CLINIC_TEST(an_address_is_busy_over_its_limit),
+        CLINIC_TEST(an_address_counts_over_all_clinics),
+        CLINIC_TEST(a_clinic_is_busy_over_its_limit),
+        CLINIC_TEST(a_dead_database_lets_nobody_in),
+        CLINIC_TEST(fifty_at_once_count_fifty),
+        CLINIC_TEST(of_fifty_at_once_five_are_looked_at),
+    };
+
+    return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
+}
