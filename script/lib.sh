@@ -101,6 +101,14 @@ build()
     ) 9>"$build/.lock" >&2 || die 'the build failed'
 }
 
+# open_to_all DIR: can others enter DIR? httpd's children, who are somebody
+# else when root starts it, must.
+open_to_all()
+{
+    [ "$(id -u)" -ne 0 ] || setpriv --reuid nobody --regid nogroup \
+        --clear-groups test -x "$1"
+}
+
 # stage BUILD DIR: install below DIR, leaving no file of an older version.
 stage()
 {
