@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Validators of identifiers. */
+#include "base/ident.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
+#include <unicode/utf8.h>
+
+/* Room for a user name under NFKC and folding: at most 18 UTF-16 units for
+ * each character (Unicode's longest NFKC expansion). */
+#define KEY_UNITS (CP_USERNAME_MAX * 18)
+
+int cp_utf8_is_valid(const char *text, apr_size_t len)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    int32_t length = (int32_t)len;
+    int32_t i = 0;
+
+    if (len > INT32_MAX) {
+        return 0;
+    }
+    while (i < length) {
+        UChar32 c;
+
+        U8_NEXT(bytes, i, length, c);
+        if (c <= 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int cp_ident_is_clinic_code(const char *text)
+{
+    apr_size_t len = strlen(text);
+
+    return len >= 1 && len <= CP_CLINIC_CODE_MAX && text[0] != '-' &&
+           text[0] != '_' &&
+           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                        "0123456789_-") == len;
+}
+
+const char *cp_ident_clinic_id(const char *code, apr_pool_t *p)
+{
+    char *id = apr_pstrdup(p, code);
+    char *c;
+
+    for (c = id; *c != '\0'; c++) {
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+    }
+    return id;
+}
+
+int cp_ident_is_username(const char *text)
+{
+    apr_size_t len = strlen(text);
+    const char *c;
+
+    if (len == 0 || len > CP_USERNAME_MAX || text[0] == ' ' ||
+        text[len - 1] == ' ') {
+        return 0;
+    }
+    for (c = text; *c != '\0'; c++) {
+        if (apr_iscntrl(*c)) {
+            return 0;
+        }
+    }
+    return cp_utf8_is_valid(text, len);
+}
+
+const char *cp_ident_username_key(const char *username, apr_pool_t *p)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2 *fold = unorm2_getNFKCCasefoldInstance(&status);
+    UChar units[CP_USERNAME_MAX];
+    UChar *folded;
+    char *key;
+    int32_t len;
+
+    if (!cp_ident_is_username(username)) {
+        return NULL;
+    }
+    folded = apr_palloc(p, KEY_UNITS * sizeof(UChar));
+    key = apr_palloc(p, KEY_UNITS * 3 + 1);
+    u_strFromUTF8(units, CP_USERNAME_MAX, &len, username, -1, &status);
+    len = unorm2_normalize(fold, units, len, folded, KEY_UNITS, &status);
+    u_strToUTF8(key, KEY_UNITS * 3 + 1, NULL, folded, len, &status);
+    return U_SUCCESS(status) && key[0] != '\0' ? key : NULL;
+}
+
+int cp_ident_is_public_id(const char *text)
+{
+    return strlen(text) == CP_PUBLIC_ID_LENGTH &&
+           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                        "0123456789_-") == CP_PUBLIC_ID_LENGTH;
+}

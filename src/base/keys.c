@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The portal's secret and the keys drawn from it. */
+#include "base/keys.h"
+
+#include "base/encode.h"
+#include "base/status.h"
+
+#include <apr_file_io.h>
+#include <apr_poll.h>
+#include <apr_strings.h>
+#include <apr_thread_proc.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECRET_MAX 4096
+#define EXEC_DEADLINE apr_time_from_sec(10)
+#define NEW_SECRET_BYTES 48
+
+typedef struct secret_t {
+    apr_size_t len;
+    unsigned char bytes[SECRET_MAX + 2]; /* one too many shows "too long" */
+} secret_t;
+
+static apr_status_t wipe(void *data)
+{
+    OPENSSL_cleanse(data, sizeof(secret_t));
+    return APR_SUCCESS;
+}
+
+static const char *file_complaint(const char *path, const struct stat *info,
+                                  apr_pool_t *p)
+{
+    if (!S_ISREG(info->st_mode)) {
+        return apr_psprintf(p, "%s is not a regular file", path);
+    }
+    if ((info->st_mode & 077) != 0) {
+        return apr_psprintf(p,
+                            "%s may be read by others than its owner; run "
+                            "\"chmod 600 %s\"",
+                            path, path);
+    }
+    return NULL;
+}
+
+static apr_status_t read_descriptor(secret_t *secret, int fd)
+{
+    for (;;) {
+        ssize_t n = read(fd, secret->bytes + secret->len,
+                         sizeof(secret->bytes) - secret->len);
+
+        if (n < 0 && errno != EINTR) {
+            return APR_FROM_OS_ERROR(errno);
+        }
+        if (n == 0) {
+            return APR_SUCCESS;
+        }
+        secret->len += n > 0 ? (apr_size_t)n : 0;
+    }
+}
+
+/* O_NOFOLLOW and fstat, so that what is checked is what is read. */
+static apr_status_t read_file(secret_t *secret, const char *path,
+                              const char **error, apr_pool_t *p)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    struct stat info;
+    apr_status_t rv;
+
+    if (fd < 0) {
+        rv = APR_FROM_OS_ERROR(errno);
+        *error = errno == ELOOP
+                     ? apr_psprintf(p, "%s is a link; name the file itself",
+                                    path)
+                     : apr_psprintf(p, "cannot read %s: %s", path,
+                                    strerror(errno));
+        return rv;
+    }
+    rv = fstat(fd, &info) == 0 ? APR_SUCCESS : APR_FROM_OS_ERROR(errno);
+    *error = rv == APR_SUCCESS ? file_complaint(path, &info, p)
+                               : "cannot examine the secret file";
+    if (*error != NULL) {
+        (void)close(fd);
+        return rv == APR_SUCCESS ? CP_EINPUT : rv;
+    }
+    rv = read_descriptor(secret, fd);
+    (void)close(fd);
+    return rv;
+}
+
+static apr_status_t start_program(apr_proc_t *proc, const char *program,
+                                  apr_pool_t *p)
+{
+    const char *const args[] = { program, NULL };
+    apr_procattr_t *attributes;
+    apr_status_t rv = apr_procattr_create(&attributes, p);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_procattr_io_set(attributes, APR_NO_PIPE, APR_PARENT_BLOCK,
+                                 APR_NO_PIPE);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = apr_procattr_cmdtype_set(attributes, APR_PROGRAM_ENV);
+    }
+    return rv != APR_SUCCESS ? rv
+                             : apr_proc_create(proc, program, args, NULL,
+                                               attributes, p);
+}
+
+/* Read the program's output until it ends, or the deadline. */
+static apr_status_t read_output(secret_t *secret, apr_file_t *out)
+{
+    apr_time_t until = apr_time_now() + EXEC_DEADLINE;
+
+    for (;;) {
+        apr_interval_time_t left = until - apr_time_now();
+        apr_size_t n = sizeof(secret->bytes) - secret->len;
+        apr_status_t rv = left <= 0 ? APR_TIMEUP
+                                    : apr_file_pipe_timeout_set(out, left);
+
+        if (rv == APR_SUCCESS && n > 0) {
+            rv = apr_file_read(out, secret->bytes + secret->len, &n);
+        }
+        if (rv != APR_SUCCESS || n == 0) {
+            return APR_STATUS_IS_EOF(rv) ? APR_SUCCESS : rv;
+        }
+        secret->len += n;
+    }
+}
+
+static apr_status_t run_program(secret_t *secret, const char *program,
+                                const char **error, apr_pool_t *p)
+{
+    apr_proc_t proc;
+    apr_exit_why_e why = APR_PROC_EXIT;
+    int status = 0;
+    apr_status_t rv = start_program(&proc, program, p);
+
+    if (rv != APR_SUCCESS) {
+        *error = apr_psprintf(p, "cannot run %s", program);
+        return rv;
+    }
+    rv = read_output(secret, proc.out);
+    if (rv != APR_SUCCESS) {
+        (void)apr_proc_kill(&proc, SIGKILL);
+    }
+    (void)apr_proc_wait(&proc, &status, &why, APR_WAIT);
+    if (rv == APR_SUCCESS && (why != APR_PROC_EXIT || status != 0)) {
+        rv = CP_EINPUT;
+    }
+    if (rv != APR_SUCCESS) {
+        *error = apr_psprintf(p, "%s %s", program,
+                              APR_STATUS_IS_TIMEUP(rv)
+                                  ? "did not print the secret within 10 "
+                                    "seconds"
+                                  : "failed");
+    }
+    return rv;
+}
+
+static const char *length_complaint(const secret_t *secret, const char *source,
+                                    apr_pool_t *p)
+{
+    if (secret->len < CP_SECRET_BYTES_MIN) {
+        return apr_psprintf(p, "the secret of %s is shorter than %d bytes",
+                            source, CP_SECRET_BYTES_MIN);
+    }
+    if (secret->len > SECRET_MAX) {
+        return apr_psprintf(p, "the secret of %s is longer than %d bytes",
+                            source, SECRET_MAX);
+    }
+    return NULL;
+}
+
+apr_status_t cp_keys_read(const unsigned char **result, apr_size_t *len,
+                          const char *source, const char **error,
+                          apr_pool_t *p)
+{
+    secret_t *secret = apr_pcalloc(p, sizeof(*secret));
+    apr_status_t rv = CP_EINPUT;
+
+    apr_pool_cleanup_register(p, secret, wipe, apr_pool_cleanup_null);
+    *error = "a secret must be file:PATH or exec:PROGRAM";
+    if (strncmp(source, "file:", 5) == 0) {
+        rv = read_file(secret, source + 5, error, p);
+    }
+    else if (strncmp(source, "exec:", 5) == 0) {
+        rv = run_program(secret, source + 5, error, p);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    if (secret->len > 0 && secret->bytes[secret->len - 1] == '\n') {
+        secret->len--;
+    }
+    *error = length_complaint(secret, source, p);
+    *result = secret->bytes;
+    *len = secret->len;
+    return *error == NULL ? APR_SUCCESS : CP_EINPUT;
+}
+
+static int hkdf(unsigned char *key, const unsigned char *secret,
+                apr_size_t secret_len, const char *purpose)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
+    size_t len = CP_KEY_BYTES;
+    int ok = ctx != NULL && EVP_PKEY_derive_init(ctx) == 1 &&
+             EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) == 1 &&
+             EVP_PKEY_CTX_set1_hkdf_key(ctx, secret, (int)secret_len) == 1 &&
+             EVP_PKEY_CTX_add1_hkdf_info(ctx, (const unsigned char *)purpose,
+                                         (int)strlen(purpose)) == 1 &&
+             EVP_PKEY_derive(ctx, key, &len) == 1;
+
+    EVP_PKEY_CTX_free(ctx);
+    return ok;
+}
+
+apr_status_t cp_keys_derive(const cp_keys_t *keys, int is_previous,
+                            const char *purpose,
+                            unsigned char key[CP_KEY_BYTES])
+{
+    const unsigned char *secret = is_previous ? keys->previous : keys->current;
+
+    if (secret == NULL) {
+        return APR_ENOENT;
+    }
+    return hkdf(key, secret,
+                is_previous ? keys->previous_len : keys->current_len, purpose)
+               ? APR_SUCCESS
+               : CP_EUNAVAILABLE;
+}
+
+apr_status_t cp_keys_write_new(const char *path, const cp_port_t *port,
+                               apr_pool_t *p)
+{
+    unsigned char bytes[NEW_SECRET_BYTES];
+    apr_file_t *file;
+    apr_status_t rv = cp_random(port, bytes, sizeof(bytes));
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_open(&file, path,
+                           APR_WRITE | APR_CREATE | APR_EXCL,
+                           APR_UREAD | APR_UWRITE, p);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = apr_file_puts(cp_encode_base64url(bytes, sizeof(bytes), p), file);
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_putc('\n', file);
+    }
+    if (apr_file_close(file) != APR_SUCCESS && rv == APR_SUCCESS) {
+        rv = APR_EGENERAL;
+    }
+    OPENSSL_cleanse(bytes, sizeof(bytes));
+    return rv;
+}
