@@ -77,8 +77,8 @@ const char *cp_cookie_make(const cp_cookie_t *cookie, apr_pool_t *p)
         !is_clean(cookie->path)) {
         return NULL;
     }
-    text = apr_pstrcat(p, cookie->name, "=", cookie->value, "; Path=",
-                       cookie->path, NULL);
+    text = apr_pstrcat(p, cookie->name, "=", cookie->value,
+                       "; Path=", cookie->path, NULL);
     if (cookie->max_age_s >= 0) {
         text = apr_psprintf(p, "%s; Max-Age=%d", text, cookie->max_age_s);
     }

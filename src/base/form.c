@@ -112,9 +112,8 @@ static apr_status_t add_pair(cp_form_t *form, const char *const *known,
     return APR_SUCCESS;
 }
 
-apr_status_t cp_form_parse(cp_form_t **result, const char *data,
-                           apr_size_t len, const char *const *known,
-                           apr_pool_t *p)
+apr_status_t cp_form_parse(cp_form_t **result, const char *data, apr_size_t len,
+                           const char *const *known, apr_pool_t *p)
 {
     cp_form_t *form = apr_palloc(p, sizeof(*form));
     const char *at = data;

@@ -75,11 +75,10 @@ static apr_status_t read_file(secret_t *secret, const char *path,
 
     if (fd < 0) {
         rv = APR_FROM_OS_ERROR(errno);
-        *error = errno == ELOOP
-                     ? apr_psprintf(p, "%s is a link; name the file itself",
-                                    path)
-                     : apr_psprintf(p, "cannot read %s: %s", path,
-                                    strerror(errno));
+        *error =
+            errno == ELOOP
+                ? apr_psprintf(p, "%s is a link; name the file itself", path)
+                : apr_psprintf(p, "cannot read %s: %s", path, strerror(errno));
         return rv;
     }
     rv = fstat(fd, &info) == 0 ? APR_SUCCESS : APR_FROM_OS_ERROR(errno);
@@ -97,7 +96,7 @@ static apr_status_t read_file(secret_t *secret, const char *path,
 static apr_status_t start_program(apr_proc_t *proc, const char *program,
                                   apr_pool_t *p)
 {
-    const char *const args[] = { program, NULL };
+    const char *const args[] = {program, NULL};
     apr_procattr_t *attributes;
     apr_status_t rv = apr_procattr_create(&attributes, p);
 
@@ -108,9 +107,9 @@ static apr_status_t start_program(apr_proc_t *proc, const char *program,
     if (rv == APR_SUCCESS) {
         rv = apr_procattr_cmdtype_set(attributes, APR_PROGRAM_ENV);
     }
-    return rv != APR_SUCCESS ? rv
-                             : apr_proc_create(proc, program, args, NULL,
-                                               attributes, p);
+    return rv != APR_SUCCESS
+               ? rv
+               : apr_proc_create(proc, program, args, NULL, attributes, p);
 }
 
 /* Read the program's output until it ends, or the deadline. */
@@ -121,8 +120,8 @@ static apr_status_t read_output(secret_t *secret, apr_file_t *out)
     for (;;) {
         apr_interval_time_t left = until - apr_time_now();
         apr_size_t n = sizeof(secret->bytes) - secret->len;
-        apr_status_t rv = left <= 0 ? APR_TIMEUP
-                                    : apr_file_pipe_timeout_set(out, left);
+        apr_status_t rv =
+            left <= 0 ? APR_TIMEUP : apr_file_pipe_timeout_set(out, left);
 
         if (rv == APR_SUCCESS && n > 0) {
             rv = apr_file_read(out, secret->bytes + secret->len, &n);
@@ -179,8 +178,7 @@ static const char *length_complaint(const secret_t *secret, const char *source,
 }
 
 apr_status_t cp_keys_read(const unsigned char **result, apr_size_t *len,
-                          const char *source, const char **error,
-                          apr_pool_t *p)
+                          const char *source, const char **error, apr_pool_t *p)
 {
     secret_t *secret = apr_pcalloc(p, sizeof(*secret));
     apr_status_t rv = CP_EINPUT;
@@ -244,8 +242,7 @@ apr_status_t cp_keys_write_new(const char *path, const cp_port_t *port,
     apr_status_t rv = cp_random(port, bytes, sizeof(bytes));
 
     if (rv == APR_SUCCESS) {
-        rv = apr_file_open(&file, path,
-                           APR_WRITE | APR_CREATE | APR_EXCL,
+        rv = apr_file_open(&file, path, APR_WRITE | APR_CREATE | APR_EXCL,
                            APR_UREAD | APR_UWRITE, p);
     }
     if (rv != APR_SUCCESS) {

@@ -6,7 +6,8 @@
  *
  * {{name}} is escaped for HTML; {{{name}}} and {{&name}} are not, and the
  * guard test lists every use. Values: strings, integers, reals, true; null
- * and false render nothing. No lambdas. */
+ * and false render nothing. A section is skipped for null, false, an empty
+ * list, "" and 0. No lambdas. */
 #ifndef CP_MUSTACHE_H
 #define CP_MUSTACHE_H
 
@@ -24,14 +25,15 @@ typedef const char *(*cp_mustache_loader_t)(void *baton, const char *name,
 
 /* Compile `name` and all it refers to. A partial that the loader does not
  * have: with is_strict an error, else it renders nothing (the specification's
- * behaviour). On CP_EINPUT *error is "name:line:column: what is wrong". */
+ * behaviour). On CP_EINPUT *error is "name:line:column: what is wrong", the
+ * column in bytes, and the set is good for nothing more. */
 apr_status_t cp_mustache_make(cp_mustache_t **set, cp_mustache_loader_t load,
                               void *baton, int is_strict, apr_pool_t *p);
 apr_status_t cp_mustache_compile(cp_mustache_t *set, const char *name,
                                  const char **error);
 
 /* Render; *text is in p. APR_ENOENT: that name was not compiled. CP_ETOOLARGE:
- * nesting over 64 partials deep, or more than 4 MiB of text. */
+ * nesting over 64 partials deep, more than 4 MiB of text, or endless work. */
 apr_status_t cp_mustache_render(const cp_mustache_t *set, const char *name,
                                 const json_t *model, const char **text,
                                 apr_size_t *len, apr_pool_t *p);

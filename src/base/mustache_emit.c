@@ -36,15 +36,20 @@ static cp_mustache_op_t *push(emitter_t *e, cp_mustache_op_kind_t kind,
     return op;
 }
 
+static void push_text(emitter_t *e, int is_bol)
+{
+    cp_mustache_op_t *op = push(e, CP_MUSTACHE_TEXT, is_bol);
+
+    op->text = e->text + e->run;
+    op->len = e->len - e->run;
+    e->run = e->len;
+}
+
 static void flush_text(emitter_t *e)
 {
     if (e->len > e->run) {
-        cp_mustache_op_t *op = push(e, CP_MUSTACHE_TEXT, e->run_is_bol);
-
-        op->text = e->text + e->run;
-        op->len = e->len - e->run;
+        push_text(e, e->run_is_bol);
     }
-    e->run = e->len;
 }
 
 static void add_text(emitter_t *e, const cp_mustache_token_t *token)
@@ -124,8 +129,6 @@ static void set_block(emitter_t *e, cp_mustache_op_t *op,
     op->block = cp_mustache_block_number(e->set, name);
     op->text = apr_pstrmemdup(e->set->p, token->indent, token->indent_len);
     op->len = token->indent_len;
-    /* A block gives the newline behind its *closing* tag or not. */
-    op->is_alone = CP_TOKEN(e->source, token->pair)->is_alone;
 }
 
 static cp_mustache_op_kind_t kind_of(const cp_mustache_token_t *token)
@@ -151,16 +154,15 @@ static cp_mustache_op_kind_t kind_of(const cp_mustache_token_t *token)
 static apr_status_t add_op(emitter_t *e, int i)
 {
     const cp_mustache_token_t *token = CP_TOKEN(e->source, i);
-    int is_block = token->kind == CP_TOKEN_BLOCK;
     cp_mustache_op_t *op;
 
     flush_text(e);
     e->op_of[i] = e->ops->nelts;
-    op = push(e, kind_of(token), e->is_bol && (is_block || !token->is_alone));
+    op = push(e, kind_of(token), e->is_bol);
     op->is_alone = token->is_alone;
     /* The body of a block begins where the block does, in whatever template
      * that is; every other lone tag leaves the line it was on. */
-    e->is_bol = token->is_alone && !is_block;
+    e->is_bol = token->is_alone && token->kind != CP_TOKEN_BLOCK;
     switch (op->kind) {
     case CP_MUSTACHE_PARENT:
     case CP_MUSTACHE_PARTIAL:
@@ -180,6 +182,10 @@ static void close_op(emitter_t *e, const cp_mustache_token_t *token)
     int opened = e->op_of[token->pair];
 
     flush_text(e);
+    if (e->is_bol && !token->is_alone &&
+        CP_TOKEN(e->source, token->pair)->kind != CP_TOKEN_PARENT) {
+        push_text(e, 1); /* the indentation of a line that begins with {{/ */
+    }
     APR_ARRAY_IDX(e->ops, opened, cp_mustache_op_t).n_inside =
         e->ops->nelts - opened - 1;
     e->is_bol = token->is_alone;

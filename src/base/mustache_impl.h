@@ -30,8 +30,7 @@ typedef struct cp_mustache_template_t cp_mustache_template_t;
 typedef struct cp_mustache_op_t {
     cp_mustache_op_kind_t kind;
     unsigned int is_bol : 1;   /* the first output of a line of the template */
-    unsigned int is_alone : 1; /* its line holds nothing else: no newline of
-                                  its own is put out */
+    unsigned int is_alone : 1; /* a standalone tag: puts out only its body */
     int n_inside;              /* instructions of the body */
     const char *text; /* text, or the indentation of what is put here */
     apr_size_t len;

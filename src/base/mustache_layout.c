@@ -7,11 +7,6 @@
 
 #include <string.h>
 
-typedef struct slice_t {
-    const char *text;
-    apr_size_t len;
-} slice_t;
-
 static int ends_with_newline(const cp_mustache_token_t *token)
 {
     return token->kind == CP_TOKEN_TEXT && token->len > 0 &&
@@ -53,16 +48,16 @@ static int is_first(const cp_mustache_source_t *source, int i)
 }
 
 /* The white space before token i, which is the first of its line. */
-static slice_t space_before(const cp_mustache_source_t *source, int i)
+static cp_slice_t space_before(const cp_mustache_source_t *source, int i)
 {
-    slice_t none = {"", 0};
+    cp_slice_t none = {"", 0};
     const cp_mustache_token_t *token;
 
     if (i == 0) {
         return none;
     }
     token = CP_TOKEN(source, i - 1);
-    return token->kind == CP_TOKEN_SPACE ? (slice_t){token->text, token->len}
+    return token->kind == CP_TOKEN_SPACE ? (cp_slice_t){token->text, token->len}
                                          : none;
 }
 
@@ -118,14 +113,14 @@ static void mark_standalone(cp_mustache_source_t *source, int i)
     }
 }
 
-static slice_t common_start(slice_t a, slice_t b)
+static cp_slice_t common_start(cp_slice_t a, cp_slice_t b)
 {
     apr_size_t len = 0;
 
     while (len < a.len && len < b.len && a.text[len] == b.text[len]) {
         len++;
     }
-    return (slice_t){a.text, len};
+    return (cp_slice_t){a.text, len};
 }
 
 /* Does the line whose first token but white space is i put anything out? */
@@ -142,22 +137,22 @@ static int is_visible(const cp_mustache_source_t *source, int i)
 
 /* The indentation that all lines of block i have. Where the tag opens its
  * line and text follows, that line counts too. */
-static slice_t block_indentation(const cp_mustache_source_t *source, int i)
+static cp_slice_t block_indentation(const cp_mustache_source_t *source, int i)
 {
     const cp_mustache_token_t *block = CP_TOKEN(source, i);
-    slice_t common = {NULL, 0};
-    slice_t own = space_before(source, i);
+    cp_slice_t common = {NULL, 0};
+    cp_slice_t own = space_before(source, i);
     int k;
 
     if (!block->is_alone) {
         common = own;
         if (!is_first(source, i)) {
-            return (slice_t){"", 0};
+            return (cp_slice_t){"", 0};
         }
     }
     for (k = i + 1; k <= block->pair; k++) {
         int is_space = CP_TOKEN(source, k)->kind == CP_TOKEN_SPACE;
-        slice_t space = {"", 0};
+        cp_slice_t space = {"", 0};
 
         if (!begins_line(source, k) || !is_visible(source, k + is_space)) {
             continue;
@@ -175,8 +170,8 @@ static slice_t block_indentation(const cp_mustache_source_t *source, int i)
 static void indent_block(cp_mustache_source_t *source, int i)
 {
     cp_mustache_token_t *block = CP_TOKEN(source, i);
-    slice_t indent = block_indentation(source, i);
-    slice_t own = space_before(source, i);
+    cp_slice_t indent = block_indentation(source, i);
+    cp_slice_t own = space_before(source, i);
     int k;
 
     block->indent = indent.text;
@@ -185,7 +180,7 @@ static void indent_block(cp_mustache_source_t *source, int i)
         cp_mustache_token_t *token = CP_TOKEN(source, k);
 
         if (token->kind == CP_TOKEN_SPACE && begins_line(source, k)) {
-            slice_t space = {token->text, token->len};
+            cp_slice_t space = {token->text, token->len};
             apr_size_t len = common_start(space, indent).len;
 
             token->text += len;

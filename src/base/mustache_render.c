@@ -79,6 +79,9 @@ static void render_text(render_t *r, const cp_mustache_op_t *op)
         r->is_pending = 0;
         return;
     }
+    if (op->len == 0) {
+        begin_line(r);
+    }
     while (at < end) {
         const char *newline = memchr(at, '\n', end - at);
         const char *next = newline == NULL ? end : newline + 1;
@@ -225,9 +228,6 @@ static void render_block(render_t *r, const context_t *context,
     render_ops(r, context, body + 1, body + 1 + body->n_inside);
     r->indent = indent.outer;
     r->arguments = arguments;
-    if (site->is_alone) {
-        r->is_pending = 0; /* its line is over, whatever was on it */
-    }
 }
 
 static void render_op(render_t *r, const context_t *context,

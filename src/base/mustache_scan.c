@@ -13,21 +13,16 @@
 #define NESTING_MAX 32
 #define WHITE_SPACE " \t\r\n"
 
-typedef struct slice_t {
-    const char *text;
-    apr_size_t len;
-} slice_t;
-
 typedef struct scanner_t {
     cp_mustache_source_t *source;
     const char *at;
     const char *end;
     const char *line_start;
     int line;
-    int open;       /* the innermost tag that waits for its close, or -1 */
-    int nesting;    /* how many do */
-    slice_t before; /* the delimiters */
-    slice_t after;
+    int open;          /* the innermost tag that waits for its close, or -1 */
+    int nesting;       /* how many do */
+    cp_slice_t before; /* the delimiters */
+    cp_slice_t after;
 } scanner_t;
 
 apr_status_t cp_mustache_fail(cp_mustache_source_t *source, int line,
@@ -56,7 +51,7 @@ static int column_of(const scanner_t *s, const char *at)
     return (int)(at - s->line_start) + 1;
 }
 
-static int is_at(const scanner_t *s, const char *at, slice_t what)
+static int is_at(const scanner_t *s, const char *at, cp_slice_t what)
 {
     return (apr_size_t)(s->end - at) >= what.len &&
            memcmp(at, what.text, what.len) == 0;
@@ -67,7 +62,7 @@ static int is_white(char c)
     return c != '\0' && strchr(WHITE_SPACE, c) != NULL;
 }
 
-static slice_t trim(slice_t from)
+static cp_slice_t trim(cp_slice_t from)
 {
     while (from.len > 0 && is_white(from.text[0])) {
         from.text++;
@@ -79,7 +74,7 @@ static slice_t trim(slice_t from)
     return from;
 }
 
-static apr_size_t word_length(slice_t in)
+static apr_size_t word_length(cp_slice_t in)
 {
     apr_size_t len = 0;
 
@@ -89,7 +84,7 @@ static apr_size_t word_length(slice_t in)
     return len;
 }
 
-static cp_mustache_token_t *push(scanner_t *s, char kind, slice_t text)
+static cp_mustache_token_t *push(scanner_t *s, char kind, cp_slice_t text)
 {
     cp_mustache_token_t *token = apr_array_push(s->source->tokens);
 
@@ -126,7 +121,7 @@ static void scan_text(scanner_t *s)
             at++;
         }
         if (at > s->at) {
-            push(s, CP_TOKEN_SPACE, (slice_t){s->at, at - s->at});
+            push(s, CP_TOKEN_SPACE, (cp_slice_t){s->at, at - s->at});
             s->at = at;
             return;
         }
@@ -136,16 +131,16 @@ static void scan_text(scanner_t *s)
             break;
         }
     }
-    push(s, CP_TOKEN_TEXT, (slice_t){s->at, at - s->at});
+    push(s, CP_TOKEN_TEXT, (cp_slice_t){s->at, at - s->at});
     advance(s, at);
 }
 
 /* "{{=<% %>=}}": two words without white space or "=". */
-static apr_status_t set_delimiters(scanner_t *s, slice_t inside)
+static apr_status_t set_delimiters(scanner_t *s, cp_slice_t inside)
 {
-    slice_t before = {inside.text, word_length(inside)};
-    slice_t after =
-        trim((slice_t){inside.text + before.len, inside.len - before.len});
+    cp_slice_t before = {inside.text, word_length(inside)};
+    cp_slice_t after =
+        trim((cp_slice_t){inside.text + before.len, inside.len - before.len});
 
     if (before.len == 0 || after.len == 0 || word_length(after) < after.len ||
         memchr(inside.text, '=', inside.len) != NULL) {
@@ -157,7 +152,7 @@ static apr_status_t set_delimiters(scanner_t *s, slice_t inside)
     return APR_SUCCESS;
 }
 
-static apr_status_t close_tag(scanner_t *s, slice_t name)
+static apr_status_t close_tag(scanner_t *s, cp_slice_t name)
 {
     cp_mustache_source_t *source = s->source;
     int column = column_of(s, s->at);
@@ -186,7 +181,7 @@ static apr_status_t close_tag(scanner_t *s, slice_t name)
     return APR_SUCCESS;
 }
 
-static apr_status_t check_name(scanner_t *s, char kind, slice_t name)
+static apr_status_t check_name(scanner_t *s, char kind, cp_slice_t name)
 {
     int column = column_of(s, s->at);
 
@@ -207,7 +202,7 @@ static apr_status_t check_name(scanner_t *s, char kind, slice_t name)
     return APR_SUCCESS;
 }
 
-static apr_status_t open_tag(scanner_t *s, char kind, slice_t name)
+static apr_status_t open_tag(scanner_t *s, char kind, cp_slice_t name)
 {
     if (++s->nesting > NESTING_MAX) {
         return cp_mustache_fail(s->source, s->line, column_of(s, s->at),
@@ -219,7 +214,7 @@ static apr_status_t open_tag(scanner_t *s, char kind, slice_t name)
     return APR_SUCCESS;
 }
 
-static apr_status_t named_tag(scanner_t *s, char kind, slice_t name)
+static apr_status_t named_tag(scanner_t *s, char kind, cp_slice_t name)
 {
     apr_status_t rv = check_name(s, kind, name);
 
@@ -274,14 +269,14 @@ static apr_status_t scan_tag(scanner_t *s)
     }
     behind = end + strlen(mark) + s->after.len;
     if (kind == CP_TOKEN_COMMENT) {
-        push(s, kind, (slice_t){inside, end - inside});
+        push(s, kind, (cp_slice_t){inside, end - inside});
     }
     else if (kind == CP_TOKEN_DELIMITERS) {
-        push(s, kind, (slice_t){inside, end - inside});
-        rv = set_delimiters(s, trim((slice_t){inside, end - inside}));
+        push(s, kind, (cp_slice_t){inside, end - inside});
+        rv = set_delimiters(s, trim((cp_slice_t){inside, end - inside}));
     }
     else {
-        rv = named_tag(s, kind, trim((slice_t){inside, end - inside}));
+        rv = named_tag(s, kind, trim((cp_slice_t){inside, end - inside}));
     }
     advance(s, behind);
     return rv;

@@ -42,6 +42,12 @@ typedef struct cp_mustache_token_t {
     apr_size_t indent_len;
 } cp_mustache_token_t;
 
+/* Part of a text; not ended by NUL. */
+typedef struct cp_slice_t {
+    const char *text;
+    apr_size_t len;
+} cp_slice_t;
+
 typedef struct cp_mustache_source_t {
     const char *name; /* of the template, for errors */
     apr_array_header_t *tokens;

@@ -41,7 +41,7 @@ apr_status_t cp_token_public_id(const char **id, const cp_port_t *port,
 const char *cp_token_reference(const cp_port_t *port, apr_pool_t *p)
 {
     static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    unsigned char bytes[REFERENCE_DIGITS] = { 0 };
+    unsigned char bytes[REFERENCE_DIGITS] = {0};
     char *text = apr_palloc(p, REFERENCE_DIGITS + 2);
     char *out = text;
     int i;

@@ -33,11 +33,10 @@ static int is_plain(const char *target)
         if (!is_escape(at)) {
             return 0;
         }
-        if (!in_query && (at[1] < '2' || at[1] == '7' ||
-                          strncmp(at, "%25", 3) == 0 ||
-                          strncasecmp(at, "%2e", 3) == 0 ||
-                          strncasecmp(at, "%2f", 3) == 0 ||
-                          strncasecmp(at, "%5c", 3) == 0)) {
+        if (!in_query &&
+            (at[1] < '2' || at[1] == '7' || strncmp(at, "%25", 3) == 0 ||
+             strncasecmp(at, "%2e", 3) == 0 || strncasecmp(at, "%2f", 3) == 0 ||
+             strncasecmp(at, "%5c", 3) == 0)) {
             return 0;
         }
     }

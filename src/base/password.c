@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Password hashing behind a gate. */
+#include "base/password.h"
+
+#include "base/ident.h"
+#include "base/status.h"
+
+#include <apr_md5.h>
+#include <apr_strings.h>
+#include <apr_thread_cond.h>
+#include <apr_thread_mutex.h>
+#include <sodium.h>
+#include <string.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
+
+#define OPS_LIMIT 2
+#define MEMORY_LIMIT (19456UL * 1024)
+#define UNITS_MAX (CP_PASSWORD_MAX * 18) /* NFKC grows at most 18-fold */
+
+/* A hash in today's format of random bytes nobody kept, so that an account that
+ * does not exist costs the same work. */
+#define DECOY                                                                  \
+    "$argon2id$v=19$m=19456,t=2,p=1$lXgbUNJkZwxO3C1NfzPBNA$"                   \
+    "cV3gW0bhzsjZ9AvR3qGRM5ZyVJ2qkF4K7dJwz3Ze6ZQ"
+
+struct cp_password_gate_t {
+    apr_thread_mutex_t *mutex;
+    apr_thread_cond_t *freed;
+    apr_interval_time_t wait_for;
+    int free_slots;
+    int free_waits;
+};
+
+apr_status_t cp_password_init(void)
+{
+    return sodium_init() < 0 ? CP_EUNAVAILABLE : APR_SUCCESS;
+}
+
+apr_status_t cp_password_gate_make(cp_password_gate_t **result, int slots,
+                                   int waiters, apr_interval_time_t wait_for,
+                                   apr_pool_t *p)
+{
+    cp_password_gate_t *gate = apr_pcalloc(p, sizeof(*gate));
+    apr_status_t rv =
+        apr_thread_mutex_create(&gate->mutex, APR_THREAD_MUTEX_DEFAULT, p);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_thread_cond_create(&gate->freed, p);
+    }
+    gate->free_slots = slots;
+    gate->free_waits = waiters;
+    gate->wait_for = wait_for;
+    *result = gate;
+    return rv;
+}
+
+/* Wait for a slot; the mutex is held. The deadline holds whatever wakes us. */
+static apr_status_t wait_for_slot(cp_password_gate_t *gate)
+{
+    apr_time_t until = apr_time_now() + gate->wait_for;
+    apr_status_t rv = APR_SUCCESS;
+
+    if (gate->free_waits == 0) {
+        return CP_EUNAVAILABLE;
+    }
+    gate->free_waits--;
+    while (gate->free_slots == 0 && rv == APR_SUCCESS) {
+        apr_interval_time_t left = until - apr_time_now();
+
+        rv = left <= 0
+                 ? APR_TIMEUP
+                 : apr_thread_cond_timedwait(gate->freed, gate->mutex, left);
+    }
+    gate->free_waits++;
+    return gate->free_slots > 0 ? APR_SUCCESS : CP_EUNAVAILABLE;
+}
+
+static apr_status_t enter(cp_password_gate_t *gate)
+{
+    apr_status_t rv;
+
+    if (gate == NULL || apr_thread_mutex_lock(gate->mutex) != APR_SUCCESS) {
+        return CP_EUNAVAILABLE;
+    }
+    rv = gate->free_slots > 0 ? APR_SUCCESS : wait_for_slot(gate);
+    if (rv == APR_SUCCESS) {
+        gate->free_slots--;
+    }
+    (void)apr_thread_mutex_unlock(gate->mutex);
+    return rv;
+}
+
+static void leave(cp_password_gate_t *gate)
+{
+    (void)apr_thread_mutex_lock(gate->mutex);
+    gate->free_slots++;
+    (void)apr_thread_cond_signal(gate->freed);
+    (void)apr_thread_mutex_unlock(gate->mutex);
+}
+
+/* The password in NFKC; wiped by the caller with the given length. */
+static apr_status_t normalise(char **result, apr_size_t *size,
+                              const char *password, apr_pool_t *p)
+{
+    apr_size_t len = password == NULL ? 0 : strlen(password);
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2 *nfkc = unorm2_getNFKCInstance(&status);
+    UChar units[CP_PASSWORD_MAX];
+    UChar normal[UNITS_MAX];
+    int32_t count = 0;
+
+    if (len == 0 || len > CP_PASSWORD_MAX || !cp_utf8_is_valid(password, len)) {
+        return CP_EINPUT;
+    }
+    *size = UNITS_MAX * 3 + 1;
+    *result = apr_pcalloc(p, *size);
+    u_strFromUTF8(units, CP_PASSWORD_MAX, &count, password, (int32_t)len,
+                  &status);
+    count = unorm2_normalize(nfkc, units, count, normal, UNITS_MAX, &status);
+    u_strToUTF8(*result, (int32_t)*size, NULL, normal, count, &status);
+    sodium_memzero(units, sizeof(units));
+    sodium_memzero(normal, sizeof(normal));
+    return U_SUCCESS(status) ? APR_SUCCESS : CP_EINPUT;
+}
+
+apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
+                              const char *password, apr_pool_t *p)
+{
+    char *out = apr_pcalloc(p, crypto_pwhash_STRBYTES);
+    apr_size_t size;
+    char *normal;
+    apr_status_t rv = normalise(&normal, &size, password, p);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = enter(gate);
+    if (rv == APR_SUCCESS) {
+        rv = crypto_pwhash_str(out, normal, strlen(normal), OPS_LIMIT,
+                               MEMORY_LIMIT) == 0
+                 ? APR_SUCCESS
+                 : CP_EUNAVAILABLE;
+        leave(gate);
+    }
+    sodium_memzero(normal, size);
+    *hash = out;
+    return rv;
+}
+
+static int is_argon2id(const char *hash)
+{
+    return strncmp(hash, "$argon2id$", strlen("$argon2id$")) == 0;
+}
+
+static apr_status_t compare(const char *normal, const char *password,
+                            const char *hash, int *needs_rehash)
+{
+    char padded[crypto_pwhash_STRBYTES] = {0};
+
+    if (!is_argon2id(hash)) {
+        *needs_rehash = 1;
+        /* An old system hashed the bytes as typed. */
+        return apr_password_validate(password, hash) == APR_SUCCESS
+                   ? APR_SUCCESS
+                   : CP_EDENIED;
+    }
+    if (strlen(hash) >= sizeof(padded)) {
+        return CP_EDENIED;
+    }
+    memcpy(padded, hash, strlen(hash));
+    if (crypto_pwhash_str_verify(padded, normal, strlen(normal)) != 0) {
+        return CP_EDENIED;
+    }
+    *needs_rehash =
+        crypto_pwhash_str_needs_rehash(padded, OPS_LIMIT, MEMORY_LIMIT) != 0;
+    return APR_SUCCESS;
+}
+
+apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
+                                const char *hash, int *needs_rehash,
+                                apr_pool_t *p)
+{
+    apr_size_t size;
+    char *normal;
+    apr_status_t rv = normalise(&normal, &size, password, p);
+    int is_decoy = hash == NULL || hash[0] == '\0' || rv != APR_SUCCESS;
+
+    *needs_rehash = 0;
+    if (rv != APR_SUCCESS) {
+        normal = apr_pstrdup(p, "");
+        size = 0;
+    }
+    rv = enter(gate);
+    if (rv == APR_SUCCESS) {
+        rv = compare(normal, password, is_decoy ? DECOY : hash, needs_rehash);
+        leave(gate);
+    }
+    sodium_memzero(normal, size);
+    return rv == APR_SUCCESS && is_decoy ? CP_EDENIED : rv;
+}
