@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The mod_clinicportal authors
+// Asks now and then whether anything changed for this account, and offers to
+// load the page again. Every page works without it.
+
+const EVERY_MS = 30000;
+const AT_MOST_EVERY_MS = 600000;
+const GRACE_MS = 120000;
+
+const news = document.querySelector("[data-changes-url]");
+const idleMs = Number(news.dataset.idleMinutes) * 60000;
+
+let etag = null;
+let wait = EVERY_MS;
+let timer = 0;
+let askedAt = 0;
+let activeAt = Date.now();
+
+function offerReload() {
+  const link = document.createElement("a");
+
+  link.href = location.href;
+  link.textContent = "reload";
+  news.replaceChildren("New information \u2013 ", link);
+}
+
+// True: go on asking.
+async function ask() {
+  const headers = { Accept: "application/json" };
+
+  if (etag !== null) {
+    headers["If-None-Match"] = etag;
+  }
+  askedAt = Date.now();
+  const response = await fetch(news.dataset.changesUrl, {
+    headers,
+    cache: "no-store",
+    redirect: "error",
+  });
+  if (response.status === 401) {
+    // Signed out: nothing of the patient's stays on the screen. The server
+    // says why, and leads back here after signing in.
+    location.reload();
+    return false;
+  }
+  if (response.status === 304) {
+    return true;
+  }
+  if (!response.ok) {
+    throw new Error(response.statusText);
+  }
+  if (etag !== null) {
+    offerReload();
+    return false;
+  }
+  etag = response.headers.get("ETag");
+  return etag !== null;
+}
+
+// Apart by chance, so that a clinic's screens do not all ask at once.
+function plan() {
+  clearTimeout(timer);
+  timer = setTimeout(turn, wait * (0.8 + Math.random() * 0.4));
+}
+
+async function turn() {
+  let goesOn = true;
+
+  // A screen nobody is at must not look like somebody at work.
+  if (Date.now() - activeAt > idleMs + GRACE_MS) {
+    return;
+  }
+  try {
+    goesOn = await ask();
+    wait = document.hidden ? Math.min(wait * 2, AT_MOST_EVERY_MS) : EVERY_MS;
+  } catch {
+    wait = Math.min(wait * 2, AT_MOST_EVERY_MS);
+  }
+  if (goesOn) {
+    plan();
+  }
+}
+
+for (const kind of ["keydown", "pointerdown", "scroll"]) {
+  addEventListener(kind, () => (activeAt = Date.now()), { passive: true });
+}
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && timer !== 0 && Date.now() - askedAt > EVERY_MS) {
+    clearTimeout(timer);
+    turn();
+  }
+});
+wait = 2000;
+plan();
