@@ -60,7 +60,7 @@ static const char *const clinic_seed[] = {
     " ('riverside', 'a-doe', 'supervisor')",
 };
 
-/* Run a statement of sql/clinic.sql. */
+/* Run a statement of fixtures/clinic. */
 static inline void change(clinic_test_t *test, const char *statement,
                           json_t *args)
 {
@@ -143,9 +143,10 @@ static inline void clinic_seed_all(clinic_test_t *test)
     const char *error = "";
     size_t i;
 
-    if (cp_catalog_read(test->database->catalog,
-                        database_source_path("t/unit/sql", test->cx.pool),
-                        &error, test->cx.pool) != APR_SUCCESS) {
+    if (cp_catalog_read(
+            test->database->catalog,
+            database_source_path("t/unit/fixtures/clinic", test->cx.pool),
+            &error, test->cx.pool) != APR_SUCCESS) {
         fail_msg("%s", error);
     }
     for (i = 0; i < ROWS(clinic_seed); i++) {
