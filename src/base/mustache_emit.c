@@ -65,6 +65,18 @@ static void add_text(emitter_t *e, const cp_mustache_token_t *token)
     e->is_bol = e->text[e->len - 1] == '\n';
 }
 
+static int is_path(const char *const *path, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++) {
+        if (path[i][0] == '\0' || strchr(path[i], '.') != NULL) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 /* Split "a.b.c"; "." has no parts. */
 static apr_status_t set_path(emitter_t *e, cp_mustache_op_t *op,
                              const cp_mustache_token_t *token)
@@ -84,17 +96,15 @@ static apr_status_t set_path(emitter_t *e, cp_mustache_op_t *op,
             path[n++] = at + 1;
         }
     }
+    if (!is_path(path, n)) {
+        return cp_mustache_fail(e->source, token->line, token->column,
+                                "\"%.*s\" is not a dotted name of at most %d "
+                                "parts",
+                                (int)token->len, token->text, PARTS_MAX);
+    }
     op->path = path;
     op->n_path = n;
-    while (n > 0 && path[n - 1][0] != '\0' &&
-           strchr(path[n - 1], '.') == NULL) {
-        n--;
-    }
-    return n == 0 ? APR_SUCCESS
-                  : cp_mustache_fail(e->source, token->line, token->column,
-                                     "\"%.*s\" is not a dotted name of at "
-                                     "most %d parts",
-                                     (int)token->len, token->text, PARTS_MAX);
+    return APR_SUCCESS;
 }
 
 /* What a standalone partial or parent puts before each of its lines. */

@@ -10,34 +10,6 @@
 #define TEXT_MAX ((apr_size_t)4 * 1024 * 1024)
 #define TEXT_START ((apr_size_t)8 * 1024) /* most pages fit */
 
-void cp_mustache_out_init(cp_mustache_out_t *out, apr_pool_t *p)
-{
-    out->rv = APR_SUCCESS;
-    out->text = apr_palloc(p, TEXT_START);
-    out->len = 0;
-    out->room = TEXT_START;
-    out->p = p;
-}
-
-int cp_mustache_out_reserve(cp_mustache_out_t *out, apr_size_t len)
-{
-    apr_size_t room = out->room;
-    char *text;
-
-    if (out->rv != APR_SUCCESS || len > TEXT_MAX - out->len) {
-        out->rv = out->rv != APR_SUCCESS ? out->rv : CP_ETOOLARGE;
-        return 0;
-    }
-    while (room < out->len + len + 1) {
-        room = room * 2 <= TEXT_MAX ? room * 2 : TEXT_MAX + 1;
-    }
-    text = apr_palloc(out->p, room);
-    memcpy(text, out->text, out->len);
-    out->text = text;
-    out->room = room;
-    return 1;
-}
-
 static const char *entity_of(char c)
 {
     switch (c) {
@@ -91,6 +63,34 @@ static void append_real(cp_mustache_out_t *out, const json_t *value)
         json_decref(again);
     }
     cp_mustache_out_append(out, text, len);
+}
+
+void cp_mustache_out_init(cp_mustache_out_t *out, apr_pool_t *p)
+{
+    out->rv = APR_SUCCESS;
+    out->text = apr_palloc(p, TEXT_START);
+    out->len = 0;
+    out->room = TEXT_START;
+    out->p = p;
+}
+
+int cp_mustache_out_reserve(cp_mustache_out_t *out, apr_size_t len)
+{
+    apr_size_t room = out->room;
+    char *text;
+
+    if (out->rv != APR_SUCCESS || len > TEXT_MAX - out->len) {
+        out->rv = out->rv != APR_SUCCESS ? out->rv : CP_ETOOLARGE;
+        return 0;
+    }
+    while (room < out->len + len + 1) {
+        room = room * 2 <= TEXT_MAX ? room * 2 : TEXT_MAX + 1;
+    }
+    text = apr_palloc(out->p, room);
+    memcpy(text, out->text, out->len);
+    out->text = text;
+    out->room = room;
+    return 1;
 }
 
 void cp_mustache_out_value(cp_mustache_out_t *out, const json_t *value,

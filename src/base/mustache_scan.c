@@ -25,27 +25,6 @@ typedef struct scanner_t {
     cp_slice_t after;
 } scanner_t;
 
-apr_status_t cp_mustache_fail(cp_mustache_source_t *source, int line,
-                              int column, const char *format, ...)
-{
-    va_list args;
-    const char *what;
-
-    va_start(args, format);
-    what = apr_pvsprintf(source->p, format, args);
-    va_end(args);
-    source->error = apr_psprintf(source->p, "%s:%d:%d: %s", source->name, line,
-                                 column, what);
-    return CP_EINPUT;
-}
-
-int cp_mustache_is_in_parent(const cp_mustache_source_t *source, int i)
-{
-    int around = CP_TOKEN(source, i)->enclosing;
-
-    return around >= 0 && CP_TOKEN(source, around)->kind == CP_TOKEN_PARENT;
-}
-
 static int column_of(const scanner_t *s, const char *at)
 {
     return (int)(at - s->line_start) + 1;
@@ -280,6 +259,27 @@ static apr_status_t scan_tag(scanner_t *s)
     }
     advance(s, behind);
     return rv;
+}
+
+apr_status_t cp_mustache_fail(cp_mustache_source_t *source, int line,
+                              int column, const char *format, ...)
+{
+    va_list args;
+    const char *what;
+
+    va_start(args, format);
+    what = apr_pvsprintf(source->p, format, args);
+    va_end(args);
+    source->error = apr_psprintf(source->p, "%s:%d:%d: %s", source->name, line,
+                                 column, what);
+    return CP_EINPUT;
+}
+
+int cp_mustache_is_in_parent(const cp_mustache_source_t *source, int i)
+{
+    int around = CP_TOKEN(source, i)->enclosing;
+
+    return around >= 0 && CP_TOKEN(source, around)->kind == CP_TOKEN_PARENT;
 }
 
 apr_status_t cp_mustache_scan(cp_mustache_source_t *source, const char *text)

@@ -135,68 +135,58 @@ static void test_values(void **state)
 }
 
 typedef struct layout_row_t {
-    templates_t templates;
-    const char *expected;
     const char *why;
+    const char *expected;
+    const char *t;
+    const char *p;
+    const char *q;
 } layout_row_t;
 
 /* The model is always {"x":"1\n2","yes":true,"list":[1,2]}. */
 static const layout_row_t layouts[] = {
-    {{"t", "{{<p}}{{$a}}A{{/a}}{{/p}}", "p", "<{{$a}}{{/a}}|{{>q}}>", "q",
-      "{{$a}}q{{/a}}"},
-     "<A|A>",
-     "a partial of the parent sees the argument"},
-    {{"t", "{{<p}}{{$a}}A{{$a}}in{{/a}}{{/a}}{{/p}}", "p", "{{$a}}p{{/a}}"},
-     "Ain",
-     "an argument does not replace blocks in itself"},
-    {{"t", "{{<p}}{{$a}}A{{$b}}in{{/b}}{{/a}}{{$b}}B{{/b}}{{/p}}", "p",
-      "{{$a}}{{/a}}{{$b}}{{/b}}"},
-     "AinB",
-     "nor those of its neighbours"},
-    {{"t", "{{<p}}{{$a}}1{{/a}}{{$a}}2{{/a}}{{/p}}", "p", "{{$a}}{{/a}}"},
-     "1",
-     "the first of two arguments of one name"},
-    {{"t", "{{<p}}{{$a}}A{{/a}}{{/p}}{{$a}}own{{/a}}", "p", "{{$a}}{{/a}}"},
-     "Aown",
-     "an argument ends with its parent"},
-    {{"t", "{{<p}}{{! note }}{{=<% %>=}}<%$a%><%x%><%/a%><%/p%>", "p",
-      "{{$a}}{{/a}}"},
-     "1\n2",
-     "comments and delimiters inside a parent"},
-    {{"t", "{{#list}}{{<p}}{{$a}}{{.}}{{/a}}{{/p}}{{/list}}", "p",
-      "({{$a}}{{/a}})"},
-     "(1)(2)",
-     "a parent in a loop"},
-    {{"t", "{{<p}}\n{{$a}}\n  <b>\n    {{.}}\n\n  </b>\n{{/a}}\n{{/p}}\n", "p",
-      "{{#list}}\n  <i>\n    {{$a}}{{/a}}\n  </i>\n{{/list}}\n"},
-     "  <i>\n    <b>\n      1\n\n    </b>\n\n  </i>\n"
-     "  <i>\n    <b>\n      2\n\n    </b>\n\n  </i>\n",
-     "a block of lines at a place of one line, in a loop"},
-    {{"t", "<\n  {{>p}}\n>\n", "p", "{{$a}}\n    one\n\n  two\n{{/a}}\n"},
-     "<\n      one\n\n    two\n>\n",
-     "default content keeps its shape; empty lines stay empty"},
-    {{"t", "  {{$a}}one\n    two\n  three{{/a}}\n"},
-     "  one\n    two\n  three\n",
-     "so does content that begins on the line of the tag"},
-    {{"t", "    {{$a}}one\n  two{{/a}}\n"},
-     "    one\n  two\n",
-     "even when the tag is deeper than the rest"},
-    {{"t", " {{>p}}\n", "p",
-      "{{x}}\n{{#yes}}\nyes\n{{/yes}}\n{{#yes}}!{{/yes}}"},
-     " 1\n2\n yes\n !",
-     "the lines of a partial are indented, those of a value are not"},
-    {{"t", " {{>p}}\n", "p", "  {{>q}}\n| {{>q}}\n", "q", "a\nb\n"},
-     "   a\n   b\n | a\nb\n\n",
-     "indentation adds up; in the middle of a line there is none"},
-    {{"t", " {{<p}}{{$a}}{{/a}}{{/p}}\n|", "p", "{{$a}}\n  x\n{{/a}}\ny\n"},
-     " y\n|",
-     "an empty argument leaves no white space"},
-    {{"t", " {{>p}}\n", "p", "{{$a}}{{/a}}x\n"},
-     " x\n",
-     "an empty block at the start of a line"},
-    {{"t", "a\r\n {{>p}}\r\nb\r\n", "p", "1\r\n\r\n2\r\n"},
-     "a\r\n 1\r\n\r\n 2\r\nb\r\n",
-     "carriage returns"},
+    {"a partial of the parent sees the argument", "<A|A>",
+     "{{<p}}{{$a}}A{{/a}}{{/p}}", "<{{$a}}{{/a}}|{{>q}}>", "{{$a}}q{{/a}}"},
+    {"an argument does not replace blocks in itself", "Ain",
+     "{{<p}}{{$a}}A{{$a}}in{{/a}}{{/a}}{{/p}}", "{{$a}}p{{/a}}"},
+    {"nor those of its neighbours", "AinB",
+     "{{<p}}{{$a}}A{{$b}}in{{/b}}{{/a}}{{$b}}B{{/b}}{{/p}}",
+     "{{$a}}{{/a}}{{$b}}{{/b}}"},
+    {"the first of two arguments of one name", "1",
+     "{{<p}}{{$a}}1{{/a}}{{$a}}2{{/a}}{{/p}}", "{{$a}}{{/a}}"},
+    {"an argument ends with its parent", "Aown",
+     "{{<p}}{{$a}}A{{/a}}{{/p}}{{$a}}own{{/a}}", "{{$a}}{{/a}}"},
+    {"comments and delimiters inside a parent", "1\n2",
+     "{{<p}}{{! note }}{{=<% %>=}}<%$a%><%x%><%/a%><%/p%>", "{{$a}}{{/a}}"},
+    {"a parent in a loop", "(1)(2)",
+     "{{#list}}{{<p}}{{$a}}{{.}}{{/a}}{{/p}}{{/list}}", "({{$a}}{{/a}})"},
+    {"a block of lines at a place of one line",
+     " <i>\n   <b>\n     1\n\n   </b>\n\n </i>\n",
+     "{{<p}}\n{{$a}}\n  <b>\n    1\n\n  </b>\n{{/a}}\n{{/p}}\n",
+     " <i>\n   {{$a}}{{/a}}\n </i>\n"},
+    {"default content keeps its shape; empty lines stay empty",
+     "<\n      one\n\n    two\n>\n", "<\n  {{>p}}\n>\n",
+     "{{$a}}\n    one\n\n  two\n{{/a}}\n"},
+    {"so does content that begins on the line of the tag",
+     "  one\n    two\n  three\n", "  {{$a}}one\n    two\n  three{{/a}}\n"},
+    {"even when the tag is deeper than the rest", "    one\n  two\n",
+     "    {{$a}}one\n  two{{/a}}\n"},
+    {"the lines of a partial are indented, those of a value are not",
+     " 1\n2\n yes\n !", " {{>p}}\n",
+     "{{x}}\n{{#yes}}\nyes\n{{/yes}}\n{{#yes}}!{{/yes}}"},
+    {"indentation adds up; in the middle of a line there is none",
+     "   a\n   b\n | a\nb\n\n", " {{>p}}\n", "  {{>q}}\n| {{>q}}\n", "a\nb\n"},
+    {"an empty argument leaves no white space", " y\n|",
+     " {{<p}}{{$a}}{{/a}}{{/p}}\n|", "{{$a}}\n  x\n{{/a}}\ny\n"},
+    {"an empty block at the start of a line", " x\n", " {{>p}}\n",
+     "{{$a}}{{/a}}x\n"},
+    {"an empty block at the end of a partial", " ()\n", " {{>p}}\n",
+     "({{>q}})\n", "{{$a}}{{/a}}"},
+    {"lines put into the middle of a line", " x one\n", " {{>p}}\n",
+     "{{<q}}{{$a}}\none\n{{/a}}{{/q}}", "x {{$a}}{{/a}}"},
+    {"a line that begins with a closing tag", " a\n b\n c\n d\n", " {{>p}}\n",
+     "{{#yes}}\na\n{{/yes}}b\n{{$a}}\nc\n{{/a}}d\n"},
+    {"carriage returns", "a\r\n 1\r\n\r\n 2\r\nb\r\n", "a\r\n {{>p}}\r\nb\r\n",
+     "1\r\n\r\n2\r\n"},
 };
 
 static void test_layouts(void **state)
@@ -205,12 +195,13 @@ static void test_layouts(void **state)
     apr_size_t i;
 
     for (i = 0; i < ROWS(layouts); i++) {
+        const layout_row_t *row = &layouts[i];
+        templates_t set = {"t", row->t, "p", row->p, "q", row->q};
         const char *text;
 
-        assert_int_equal(render(layouts[i].templates, model, &text, *state),
-                         APR_SUCCESS);
-        if (strcmp(text, layouts[i].expected) != 0) {
-            fail_msg("%s: \"%s\"", layouts[i].why, text);
+        assert_int_equal(render(set, model, &text, *state), APR_SUCCESS);
+        if (strcmp(text, row->expected) != 0) {
+            fail_msg("%s: \"%s\"", row->why, text);
         }
     }
 }
@@ -345,6 +336,9 @@ static void test_recursion(void **state)
 {
     static const char once[] = "{{#n}}{{>t}}{{/n}}";
     static const char twice[] = "{{#n}}{{>t}}{{>t}}{{/n}}";
+    static const char deep[] = "{{#n}}{{^a}}{{^b}}{{^c}}{{^d}}{{^e}}{{^f}}"
+                               "{{^g}}{{^h}}{{>t}}{{/h}}{{/g}}"
+                               "{{/f}}{{/e}}{{/d}}{{/c}}{{/b}}{{/a}}{{/n}}";
 
     assert_int_equal(render_depth("{{>t}}", 1, *state), CP_ETOOLARGE);
     assert_int_equal(render_depth("{{<t}}{{/t}}", 1, *state), CP_ETOOLARGE);
@@ -353,6 +347,8 @@ static void test_recursion(void **state)
         CP_ETOOLARGE);
     assert_int_equal(render_depth(once, 65, *state), APR_SUCCESS);
     assert_int_equal(render_depth(once, 66, *state), CP_ETOOLARGE);
+    assert_int_equal(render_depth(deep, 50, *state), APR_SUCCESS);
+    assert_int_equal(render_depth(deep, 60, *state), CP_ETOOLARGE);
     assert_int_equal(render_depth(twice, 10, *state), APR_SUCCESS);
     assert_int_equal(render_depth(twice, 60, *state), CP_ETOOLARGE);
 }
@@ -374,7 +370,8 @@ static void test_source_limits(void **state)
 {
     const char *open = repeat("{{#a}}", 32, *state);
     const char *close = repeat("{{/a}}", 32, *state);
-    templates_t nested = {"t", apr_pstrcat(*state, open, close, NULL)};
+    templates_t nested = {"t",
+                          apr_pstrcat(*state, open, close, open, close, NULL)};
     templates_t deeper = {"t", apr_pstrcat(*state, open, "{{^b}}", NULL)};
     templates_t full = {"t", repeat("a", 1024 * 1024, *state)};
     templates_t longer = {"t", repeat("a", 1024 * 1024 + 1, *state)};
