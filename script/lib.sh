@@ -109,12 +109,12 @@ open_to_all()
         --clear-groups test -x "$1"
 }
 
-# stage BUILD DIR: install below DIR, leaving no file of an older version.
+# stage BUILD DIR: install below DIR, leaving no data of an older version.
 stage()
 {
     (
         flock 9
         rm -rf "$2/usr/share/clinicportal"
-        make -s -C "$1" install DESTDIR="$2" LIBTOOLFLAGS=--silent
-    ) 9>"$1/.lock" >&2 || die 'make install failed'
+        make -s -C "$1" install DESTDIR="$2" >"$1/install.log" 2>&1
+    ) 9>"$1/.lock" || die "make install failed: see $1/install.log"
 }
