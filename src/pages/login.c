@@ -10,55 +10,71 @@
 #include "web/identity.h"
 #include "web/signed_out.h"
 
-#include <apr_strings.h>
 #include <httpd.h>
 
-/* What the form is shown with the next time: words in an alert, and which of
- * the two links under them. */
+/* What the form is shown with the next time: words in an alert, by the kind of
+ * account they name, and whether a link to the other tab stands under them. */
 typedef struct alert_t {
     int status;
     const char *code;
-    const char *text; /* %s: the chosen kind, then the other one */
+    const char *text[2];
     int offers_other_tab;
 } alert_t;
 
+#define FOR_BOTH(text)                                                         \
+    {                                                                          \
+        text, text                                                             \
+    }
+#define NAMING(before, after)                                                  \
+    {                                                                          \
+        [CP_KIND_STAFF] = before "Staff" after, [CP_KIND_PATIENT] =            \
+                                                    before "Patient" after     \
+    }
+
 static const alert_t alerts[] = {
-    [CP_SIGNIN_DONE] = {HTTP_OK, NULL, NULL, 0},
-    [CP_SIGNIN_CAPTCHA] = {HTTP_FORBIDDEN, "captcha",
-                           "Invalid CAPTCHA. Tick the box \"I'm not a robot\" "
-                           "above the button, wait until it says Verified, "
-                           "and log in again.",
-                           0},
-    [CP_SIGNIN_WRONG] = {HTTP_FORBIDDEN, "incorrect",
-                         "Incorrect user name or password for %s Login. "
-                         "Check both and try again. After several wrong tries "
-                         "an account is locked for a while.",
-                         1},
-    [CP_SIGNIN_OTHER_KIND] = {HTTP_FORBIDDEN, "other-kind",
-                              "This is a %s account. Please log in on the "
-                              "other tab.",
-                              1},
-    [CP_SIGNIN_NO_PORTAL] = {HTTP_FORBIDDEN, "no-portal-permission",
-                             "Your user name and password are right, but your "
-                             "account does not have the %s Portal permission. "
-                             "Ask your clinic's ClinicTracker administrator "
-                             "to turn it on.",
-                             0},
-    [CP_SIGNIN_TOO_MANY] = {HTTP_TOO_MANY_REQUESTS, "too-many",
-                            "There were too many tries to log in. Please wait "
-                            "a few minutes, then try again.",
-                            0},
-    [CP_SIGNIN_UNAVAILABLE] = {HTTP_SERVICE_UNAVAILABLE, "unavailable",
-                               "Logging in is not possible right now. Your "
-                               "password was not checked. Please try again in "
-                               "a moment.",
-                               0},
+    [CP_SIGNIN_DONE] = {HTTP_OK, NULL, FOR_BOTH(NULL), 0},
+    [CP_SIGNIN_CAPTCHA] =
+        {HTTP_FORBIDDEN, "captcha",
+         FOR_BOTH("Invalid CAPTCHA. Tick the box \"I'm not a robot\" above the "
+                  "button, wait until it says Verified, and log in again."),
+         0},
+    [CP_SIGNIN_WRONG] =
+        {HTTP_FORBIDDEN, "incorrect",
+         NAMING("Incorrect user name or password for ",
+                " Login. Check both and try again. After several wrong tries "
+                "an account is locked for a while."),
+         1},
+    [CP_SIGNIN_OTHER_KIND] =
+        {HTTP_FORBIDDEN,
+         "other-kind",
+         {[CP_KIND_STAFF] = "This is a staff account. Log in with it on the "
+                            "Staff Login tab.",
+          [CP_KIND_PATIENT] = "This is a patient account. Log in with it on "
+                              "the Patient Login tab."},
+         1},
+    [CP_SIGNIN_NO_PORTAL] =
+        {HTTP_FORBIDDEN, "no-portal-permission",
+         NAMING("Your user name and password are right, but your account does "
+                "not have the ",
+                " Portal permission. Ask your clinic's administrator to turn "
+                "it on."),
+         0},
+    [CP_SIGNIN_TOO_MANY] =
+        {HTTP_TOO_MANY_REQUESTS, "too-many",
+         FOR_BOTH("There were too many tries to log in. Please wait a few "
+                  "minutes, then try again."),
+         0},
+    [CP_SIGNIN_UNAVAILABLE] =
+        {HTTP_SERVICE_UNAVAILABLE, "unavailable",
+         FOR_BOTH("Logging in is not possible right now. Your password was "
+                  "not checked. Please try again in a moment."),
+         0},
 };
 
 static const alert_t stale = {
     HTTP_FORBIDDEN, "stale",
-    "This page was open too long, so nothing was sent. Enter your password "
-    "again and log in.",
+    FOR_BOTH("This page was open too long, so nothing was sent. Enter your "
+             "password again and log in."),
     0};
 
 static const char *tab_url(const cp_request_t *req, cp_kind_t kind)
@@ -118,10 +134,7 @@ static apr_status_t show_form(cp_request_t *req, cp_reply_t *reply,
     const char *reason = cp_request_query(req, "reason");
     const char *next = req->body != NULL ? cp_request_body(req, "next")
                                          : cp_request_query(req, "next");
-    const char *text =
-        alert->text == NULL
-            ? NULL
-            : apr_psprintf(req->cx.pool, alert->text, cp_kind_label(named));
+    const char *text = alert->text[named];
     apr_status_t rv = cp_identity_visit(req, reply);
 
     if (rv == APR_SUCCESS) {
