@@ -121,7 +121,7 @@ static apr_status_t add_section(cp_catalog_t *catalog, const section_t *section,
 static apr_status_t read_header(cp_catalog_t *catalog, section_t *section,
                                 char *line, const char **error)
 {
-    char *rest;
+    char *rest = line;
     const char *name = apr_strtok(line, " \t\r", &rest);
     const char *driver = apr_strtok(NULL, " \t\r", &rest);
 

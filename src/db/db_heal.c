@@ -68,6 +68,29 @@ static int find_or_prepare(cp_db_connection_t *connection,
     return 0;
 }
 
+/* Other modules have statements on this connection too, so each of ours is
+ * named. One the server has forgotten is no failure. */
+void cp_db_forget(cp_db_connection_t *connection)
+{
+    apr_hash_index_t *index;
+    apr_pool_t *pool;
+
+    if (connection->prepared == NULL) {
+        return;
+    }
+    pool = apr_hash_pool_get(connection->prepared);
+    for (index = apr_hash_first(pool, connection->prepared);
+         index != NULL && !is_sqlite(connection);
+         index = apr_hash_next(index)) {
+        prepared_t *entry = apr_hash_this_val(index);
+
+        (void)cp_db_query(connection,
+                          apr_pstrcat(pool, "DEALLOCATE ", entry->label, NULL));
+    }
+    connection->prepared = NULL;
+    apr_pool_destroy(pool);
+}
+
 /* On SQLite a foreign key is only checked if asked for, and asking makes the
  * statements prepared before stale. On PostgreSQL the database may be in an
  * encoding that JSON is not. Neither works inside a transaction. */
@@ -92,7 +115,11 @@ int cp_db_ready(cp_db_connection_t *connection)
     }
     connection->prepared = apr_hash_make(pool);
     /* No statement may be older than the probe: it could be stale alone. */
-    return find_or_prepare(connection, probe_of(connection), &prepared);
+    code = find_or_prepare(connection, probe_of(connection), &prepared);
+    if (code != 0) {
+        cp_db_forget(connection);
+    }
+    return code;
 }
 
 int cp_db_prepare(cp_db_connection_t *connection,
@@ -115,29 +142,6 @@ int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p)
                ? code
                : apr_dbd_pbselect(connection->driver, p, connection->handle,
                                   &results, prepared, 1, &none);
-}
-
-/* Other modules have statements on this connection too, so each of ours is
- * named. One the server has forgotten is no failure. */
-void cp_db_forget(cp_db_connection_t *connection)
-{
-    apr_hash_index_t *index;
-    apr_pool_t *pool;
-
-    if (connection->prepared == NULL) {
-        return;
-    }
-    pool = apr_hash_pool_get(connection->prepared);
-    for (index = apr_hash_first(pool, connection->prepared);
-         index != NULL && !is_sqlite(connection);
-         index = apr_hash_next(index)) {
-        prepared_t *entry = apr_hash_this_val(index);
-
-        (void)cp_db_query(connection,
-                          apr_pstrcat(pool, "DEALLOCATE ", entry->label, NULL));
-    }
-    connection->prepared = NULL;
-    apr_pool_destroy(pool);
 }
 
 int cp_db_heal(cp_db_connection_t *connection, int code, apr_pool_t *p)

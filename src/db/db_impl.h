@@ -30,7 +30,8 @@ int cp_db_prepare(cp_db_connection_t *connection,
 /* Run the statement that fails if the prepared ones have gone stale. */
 int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p);
 
-/* Drop the prepared statements; each is prepared again on its next use. */
+/* Drop the prepared statements; each is prepared again on its next use. Not in
+ * a transaction that has failed: PostgreSQL would keep them. */
 void cp_db_forget(cp_db_connection_t *connection);
 
 /* After a failure; rolls back what is open. True: the connection is good again

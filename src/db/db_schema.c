@@ -20,9 +20,11 @@ apr_status_t cp_db_run(cp_db_t *db, const char *sql, const char **error,
         return rv;
     }
     code = cp_db_query(connection, sql);
-    /* What was prepared before a change of the schema does not work after. */
-    cp_db_forget(connection);
-    if (code != 0) {
+    if (code == 0) {
+        /* What was prepared before the schema changed does not work after. */
+        cp_db_forget(connection);
+    }
+    else {
         *error = cp_db_error(connection, code, p);
         db->has_failed = 1;
         rv = CP_EDB;

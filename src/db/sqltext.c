@@ -226,9 +226,6 @@ apr_status_t cp_sqltext_translate(cp_statement_t *statement, const char *text,
     translation_t t = {driver, buffer, NULL, error, p};
 
     t.params = apr_array_make(p, 8, sizeof(cp_sql_param_t));
-    while (apr_isspace(*text)) {
-        text++;
-    }
     while (*text != '\0') {
         apr_status_t rv = translate_next(&t, &text);
 
@@ -240,6 +237,9 @@ apr_status_t cp_sqltext_translate(cp_statement_t *statement, const char *text,
         t.out--;
     }
     *t.out = '\0';
+    while (apr_isspace(*buffer)) {
+        buffer++;
+    }
     if (*buffer == '\0') {
         return refuse(&t, "it has no text");
     }

@@ -25,7 +25,6 @@ typedef struct database_t {
     cp_db_t *db;
     const char *driver;
     const char *params;
-    cp_db_t *admin;            /* PostgreSQL: outside the test's schema */
     const char *schema;        /* PostgreSQL: its name */
     apr_array_header_t *lines; /* const char *: what was logged */
     apr_pool_t *pool;
@@ -64,17 +63,6 @@ static inline apr_status_t database_remove_file(void *data)
     return APR_SUCCESS;
 }
 
-static inline apr_status_t database_drop_schema(void *data)
-{
-    database_t *database = data;
-    const char *error;
-
-    return cp_db_run(database->admin,
-                     apr_pstrcat(database->pool, "DROP SCHEMA ",
-                                 database->schema, " CASCADE", NULL),
-                     &error, database->pool);
-}
-
 /* One more connection to the same database. */
 static inline void database_connect(const database_t *database,
                                     cp_db_source_t *source, apr_pool_t *p)
@@ -108,28 +96,43 @@ static inline void database_choose_file(database_t *database)
                               apr_pool_cleanup_null);
 }
 
+/* On a connection of its own: the test may break the others. */
+static inline void database_run_as_admin(const database_t *database,
+                                         const char *verb, const char *behind)
+{
+    cp_db_source_t source;
+    const char *error = "";
+    apr_pool_t *p;
+
+    assert_int_equal(apr_pool_create(&p, NULL), APR_SUCCESS);
+    database_connect(database, &source, p);
+    if (cp_db_run(
+            cp_db_make(&source, database->catalog, &cp_port_system, p),
+            apr_pstrcat(p, verb, " SCHEMA ", database->schema, behind, NULL),
+            &error, p) != APR_SUCCESS) {
+        fail_msg("%s", error);
+    }
+    apr_pool_destroy(p);
+}
+
+static inline apr_status_t database_drop_schema(void *data)
+{
+    database_run_as_admin(data, "DROP", " CASCADE");
+    return APR_SUCCESS;
+}
+
 /* The schema is chosen by the parameters, so that it survives a reconnect. */
 static inline void database_choose_schema(database_t *database,
                                           const char *params)
 {
     apr_pool_t *p = database->pool;
-    cp_db_source_t *source = apr_pcalloc(p, sizeof(*source));
-    const char *error = "";
 
     database->driver = "pgsql";
-    database->params = params;
-    database_connect(database, source, p);
-    database->admin = cp_db_make(source, cp_catalog_make("pgsql", p),
-                                 &database->port.port, p);
     database->schema = apr_psprintf(p, "t_%ld_%" APR_TIME_T_FMT, (long)getpid(),
                                     apr_time_now());
-    if (cp_db_run(database->admin,
-                  apr_pstrcat(p, "CREATE SCHEMA ", database->schema, NULL),
-                  &error, p) != APR_SUCCESS) {
-        fail_msg("%s", error);
-    }
     database->params = apr_pstrcat(
         p, params, " options='-c search_path=", database->schema, "'", NULL);
+    database_run_as_admin(database, "CREATE", "");
     apr_pool_cleanup_register(p, database, database_drop_schema,
                               apr_pool_cleanup_null);
 }

@@ -144,6 +144,27 @@ static apr_status_t add_orphan(cp_db_t *db, void *baton)
                          NULL);
 }
 
+static apr_status_t run_nonsense(cp_db_t *db, void *p)
+{
+    const char *error = "";
+
+    assert_int_equal(put(db, "a"), APR_SUCCESS);
+    assert_int_equal(cp_db_run(db, "SELEKT", &error, p), CP_EDB);
+    assert_int_equal(put(db, "b"), CP_EDB);
+    return APR_SUCCESS;
+}
+
+static void test_failure_of_a_constant_text_rolls_back(void **state)
+{
+    database_t *database = make(state);
+
+    assert_int_equal(cp_db_transaction(database->db, run_nonsense, *state),
+                     CP_EDB);
+    assert_items(database->db, 0);
+    assert_int_equal(put(database->db, "a"), APR_SUCCESS);
+    assert_int_equal(database->lines->nelts, 0);
+}
+
 /* The foreign key is deferred: only COMMIT finds out. */
 static void test_failed_commit(void **state)
 {
@@ -260,6 +281,7 @@ int main(void)
         POOL_TEST(test_refusal_rolls_back),
         POOL_TEST(test_failure_inside_rolls_back),
         POOL_TEST(test_every_kind_of_failure_rolls_back),
+        POOL_TEST(test_failure_of_a_constant_text_rolls_back),
         POOL_TEST(test_failed_commit),
         POOL_TEST(test_foreign_keys_are_checked),
         POOL_TEST(test_nesting_is_refused),

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Connections of our own: what is refused, and what is said of it. */
+#include "files.h"
+
+#include "base/status.h"
+#include "db/direct.h"
+
+typedef struct refusal_t {
+    const char *driver;
+    const char *params;
+    const char *said; /* in the error */
+    const char *why;
+} refusal_t;
+
+static const refusal_t refusals[] = {
+    {"oracle", "hunter2", "\"oracle\"", "no such driver"},
+    {"sqlite3", "/hunter2/file", "does not exist", "no such directory"},
+    {"pgsql", "host=/no/such/hunter3 user=x password=hunter2", "/no/such",
+     "no such server"},
+    {"pgsql", "host=/no/such password=my hunter2", "not understood",
+     "libpq quotes it"},
+    {"pgsql", "host=/no/such port=hunter2", "not understood",
+     "libpq quotes it"},
+    {"pgsql", "host=/no/such password='hunter2", "not understood",
+     "an open quote"},
+};
+
+static void test_refusals_keep_the_parameters(void **state)
+{
+    size_t i;
+
+    for (i = 0; i < ROWS(refusals); i++) {
+        const refusal_t *row = &refusals[i];
+        cp_db_source_t source;
+        const char *error = "";
+
+        assert_int_not_equal(cp_direct_open(&source, row->driver, row->params,
+                                            0, &error, *state),
+                             APR_SUCCESS);
+        if (strstr(error, row->said) == NULL ||
+            strstr(error, "hunter2") != NULL || strchr(error, '\n') != NULL) {
+            fail_msg("%s: %s", row->why, error);
+        }
+    }
+}
+
+static void test_file_is_only_made_when_asked(void **state)
+{
+    const char *path = apr_pstrcat(*state, files_make(*state), "/new", NULL);
+    cp_db_source_t source;
+    const char *error = "";
+    apr_finfo_t info;
+
+    assert_int_equal(
+        cp_direct_open(&source, "sqlite3", path, 0, &error, *state),
+        APR_ENOENT);
+    assert_int_equal(apr_stat(&info, path, APR_FINFO_TYPE, *state), APR_ENOENT);
+    assert_int_equal(
+        cp_direct_open(&source, "sqlite3", path, 1, &error, *state),
+        APR_SUCCESS);
+    assert_int_equal(apr_stat(&info, path, APR_FINFO_TYPE, *state),
+                     APR_SUCCESS);
+}
+
+/* Two at a time could wait for each other for ever in a pool. */
+static void test_one_at_a_time(void **state)
+{
+    cp_db_source_t source;
+    cp_db_connection_t *first;
+    cp_db_connection_t *second;
+    const char *error = "";
+
+    assert_int_equal(
+        cp_direct_open(&source, "sqlite3", ":memory:", 1, &error, *state),
+        APR_SUCCESS);
+    assert_int_equal(source.open(source.ctx, &first, *state), APR_SUCCESS);
+    assert_int_equal(source.open(source.ctx, &second, *state), CP_EUNAVAILABLE);
+    source.close(source.ctx, first);
+    assert_int_equal(source.open(source.ctx, &second, *state), APR_SUCCESS);
+    assert_ptr_equal(first, second);
+    source.close(source.ctx, second);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        POOL_TEST(test_refusals_keep_the_parameters),
+        POOL_TEST(test_file_is_only_made_when_asked),
+        POOL_TEST(test_one_at_a_time),
+    };
+
+    return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
+}

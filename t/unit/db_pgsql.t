@@ -1,0 +1,57 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# Runs every unit test that uses a database once more, on a private
+# PostgreSQL: both databases must behave alike.
+use strict;
+use warnings;
+
+use FindBin qw($Bin);
+use Test::More;
+
+use lib "$Bin/../lib";
+use TestPostgres;
+
+my $bin_dir = $ENV{CP_UNIT_BIN_DIR}
+    // ($ENV{CP_BUILDDIR} // "$Bin/../..") . '/t/unit';
+my @programs = map { m{/([^/]+)[.]c\z} } grep { uses_database($_) }
+    sort glob("$Bin/*_test.c");
+
+# Whether a source includes one of the headers that make one.
+sub uses_database {
+    my ($path) = @_;
+    open(my $file, '<', $path) or die "cannot open $path: $!";
+    my $text = do { local $/; <$file> };
+    close($file) or die "cannot close $path: $!";
+    return $text =~ /^\#include "(?:database|clinic[a-z_]*)[.]h"/m;
+}
+
+# One program's TAP as a subtest.
+sub run_program {
+    my ($program) = @_;
+    -x "$bin_dir/$program" or return fail("$program is built");
+    local $ENV{CMOCKA_MESSAGE_OUTPUT} = 'TAP';
+    open(my $out, '-|', "$bin_dir/$program") or die "cannot run it: $!";
+    my @lines = <$out>;
+    my $exited_well = close($out);
+    my $count = grep { /^ok / } @lines;
+    # cmocka calls what a test skips "not ok # SKIP".
+    my $failed = grep { /^not ok / && !/# SKIP/ } @lines;
+    return ok($exited_well && $count > 0 && !$failed,
+        "$program: $count on PostgreSQL") || diag(@lines);
+}
+
+if (my $why = TestPostgres::missing()) {
+    plan skip_all => $why;
+}
+my $postgres = TestPostgres->new;
+$ENV{CP_TEST_DB} = 'pgsql:' . $postgres->params;
+$ENV{CP_TEST_DB_RESTART} = $postgres->restart_command;
+
+cmp_ok(scalar @programs, '>', 0, 'there are programs to run');
+run_program($_) for @programs;
+
+# An administrator's view: every test has taken its tables away again.
+is($postgres->psql(q{SELECT count(*) FROM pg_namespace
+    WHERE nspname LIKE 't\_%'}), "0\n", 'nothing is left behind');
+done_testing();
