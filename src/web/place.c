@@ -14,6 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
+extern module AP_MODULE_DECLARE_DATA clinicportal_module;
+
 #define ASSETS "/assets/"
 
 const cp_portal_t *cp_place_portal(const request_rec *r)
@@ -63,6 +65,8 @@ static int translate_name(request_rec *r)
         return DECLINED;
     }
     asset = cp_place_asset(r, portal);
+    ap_set_module_config(r->request_config, &clinicportal_module,
+                         (void *)portal);
     r->filename =
         asset == NULL
             ? apr_pstrcat(r->pool, "clinicportal:", r->uri, NULL)
@@ -70,9 +74,12 @@ static int translate_name(request_rec *r)
     return OK;
 }
 
+/* httpd takes the Location's settings away for this phase, so the portal is
+ * the one that translate_name noted. */
 static int map_to_storage(request_rec *r)
 {
-    const cp_portal_t *portal = cp_place_portal(r);
+    const cp_portal_t *portal =
+        ap_get_module_config(r->request_config, &clinicportal_module);
     int is_asset;
 
     if (portal == NULL) {

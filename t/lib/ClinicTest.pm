@@ -201,6 +201,7 @@ DBDriver $self->{driver}
 DBDParams "@{[$self->params]}"
 DBDMax 32
 DBDKeep 32
+TypesConfig /dev/null
 ClinicPortalData $ENV{CP_DATA}
 ClinicPortalCaptchaCost 10 1 9
 $self->{server_conf}
