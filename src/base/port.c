@@ -34,7 +34,14 @@ apr_time_t cp_now(const cp_port_t *port)
 
 apr_status_t cp_random(const cp_port_t *port, void *buf, apr_size_t len)
 {
-    return port->random(port->ctx, buf, len);
+    apr_status_t rv = port->random(port->ctx, buf, len);
+
+    if (rv != APR_SUCCESS) {
+        cp_log(port, CP_LOG_ERROR, rv,
+               CP_TAG(0201) "no random bytes: nobody can sign in until the "
+                            "system gives them again");
+    }
+    return rv;
 }
 
 void cp_log(const cp_port_t *port, cp_log_level_t level, apr_status_t rv,

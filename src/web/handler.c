@@ -4,7 +4,6 @@
 #include "web/handler.h"
 
 #include "base/status.h"
-#include "base/token.h"
 #include "web/body.h"
 #include "web/csrf.h"
 #include "web/dbd.h"
@@ -19,10 +18,7 @@
 
 #include <apr_strings.h>
 #include <http_core.h>
-#include <http_log.h>
 #include <http_protocol.h>
-
-APLOG_USE_MODULE(clinicportal);
 
 #define USER_AGENT_MAX 256
 
@@ -55,13 +51,12 @@ static void init_context(cp_ctx_t *cx, request_rec *r,
                          const cp_portal_t *portal)
 {
     cx->pool = r->pool;
-    cx->port = cp_log_port_request(r);
+    cx->port = cp_log_port_request(r, &cx->reference);
     cx->db = cp_db_make(cp_dbd_source(r->server, r->pool), portal->catalog,
                         cx->port, r->pool);
     cx->options = &portal->options;
     cx->address = r->useragent_ip == NULL ? "" : r->useragent_ip;
     cx->user_agent = user_agent_of(r);
-    cx->reference = cp_token_reference(cx->port, r->pool);
 }
 
 static void init_request(cp_request_t *req, request_rec *r,
@@ -213,10 +208,9 @@ static int answer(request_rec *r, cp_request_t *req, cp_reply_t *reply)
         return OK;
     }
     status = cp_http_status(rv);
-    if (status >= HTTP_INTERNAL_SERVER_ERROR) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r,
-                      CP_TAG(0602) "answered %d: %s (reference %s)", status,
-                      cp_status_text(rv), req->cx.reference);
+    if (status == HTTP_INTERNAL_SERVER_ERROR) {
+        cp_log(req->cx.port, CP_LOG_ERROR, rv, CP_TAG(0602) "a page failed: %s",
+               cp_status_text(rv));
     }
     return status;
 }

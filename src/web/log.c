@@ -3,6 +3,8 @@
 /* Log lines of the lower layers, handed to httpd's log. */
 #include "web/log.h"
 
+#include "base/token.h"
+
 #include <apr_strings.h>
 #include <http_log.h>
 
@@ -16,11 +18,18 @@ static int httpd_level(cp_log_level_t level)
     return levels[level];
 }
 
+typedef struct request_log_t {
+    request_rec *r;
+    const char *reference;
+} request_log_t;
+
 static void log_request(void *ctx, cp_log_level_t level, apr_status_t rv,
                         const char *text)
 {
-    ap_log_rerror(APLOG_MARK, httpd_level(level), rv, (request_rec *)ctx, "%s",
-                  text);
+    const request_log_t *log = ctx;
+
+    ap_log_rerror(APLOG_MARK, httpd_level(level), rv, log->r,
+                  "%s (reference %s)", text, log->reference);
 }
 
 static void log_server(void *ctx, cp_log_level_t level, apr_status_t rv,
@@ -41,9 +50,16 @@ static const cp_port_t *make_port(void (*log)(void *, cp_log_level_t,
     return port;
 }
 
-const cp_port_t *cp_log_port_request(request_rec *r)
+const cp_port_t *cp_log_port_request(request_rec *r, const char **reference)
 {
-    return make_port(log_request, r, r->pool);
+    request_log_t *log = apr_pcalloc(r->pool, sizeof(*log));
+    const cp_port_t *port = make_port(log_request, log, r->pool);
+
+    log->r = r;
+    log->reference = "0000-0000";
+    log->reference = cp_token_reference(port, r->pool);
+    *reference = log->reference;
+    return port;
 }
 
 const cp_port_t *cp_log_port_server(server_rec *s, apr_pool_t *p)

@@ -8,8 +8,10 @@
 
 #include <httpd.h>
 
-/* Lines go to the request's log, or to the server's. In the given pool. */
-const cp_port_t *cp_log_port_request(request_rec *r);
+/* Lines go to the request's log, each with the reference number that the error
+ * page shows, *reference (made anew here); or to the server's log. In the
+ * request's pool, or the given one. */
+const cp_port_t *cp_log_port_request(request_rec *r, const char **reference);
 const cp_port_t *cp_log_port_server(server_rec *s, apr_pool_t *p);
 
 #endif

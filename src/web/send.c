@@ -10,11 +10,8 @@
 #include "web/view.h"
 
 #include <apr_strings.h>
-#include <http_log.h>
 #include <http_protocol.h>
 #include <util_filter.h>
-
-APLOG_USE_MODULE(clinicportal);
 
 static void send_cookies(request_rec *r, const cp_reply_t *reply)
 {
@@ -110,11 +107,10 @@ static int send_view(request_rec *r, cp_request_t *req, cp_reply_t *reply)
     apr_status_t rv = cp_view_render(req, reply, &text, &len, &type);
 
     if (rv != APR_SUCCESS) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r,
-                      CP_TAG(0601) "view %s could not be made: %s (reference "
-                                   "%s)",
-                      reply->view == NULL ? "(none)" : reply->view,
-                      cp_status_text(rv), req->cx.reference);
+        cp_log(req->cx.port, CP_LOG_ERROR, rv,
+               CP_TAG(0601) "view %s could not be made: %s",
+               reply->view == NULL ? "(none)" : reply->view,
+               cp_status_text(rv));
         cp_error_reply(req, reply, HTTP_INTERNAL_SERVER_ERROR);
         r->status = reply->status;
         if (cp_view_render(req, reply, &text, &len, &type) != APR_SUCCESS) {
