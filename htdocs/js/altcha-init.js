@@ -68,8 +68,5 @@ defaults.set({
     "Tick the box \u201cI\u2019m not a robot\u201d and wait until it says Verified.",
   workers: Math.min(WORKERS_MAX, navigator.hardwareConcurrency || 2),
 });
-widget.addEventListener("load", () => {
-  widget.parentElement.querySelector(".late").hidden = true;
-});
 document.addEventListener("visibilitychange", renew);
 setInterval(renew, 5000);

@@ -38,6 +38,31 @@ function addShowButton(password) {
   password.parentElement.classList.add("has-button");
 }
 
+// Tells of a CAPTCHA box that never came until its script has put it there.
+function expectBox(captcha) {
+  const box = captcha.firstElementChild;
+  const look = () => {
+    captcha.querySelector(".late").hidden = box.childElementCount > 0;
+  };
+
+  new MutationObserver(look).observe(box, { childList: true });
+  look();
+}
+
+// Our own box is a required field. Those of other providers are not, but each
+// puts its answer into a field of this kind of name.
+function boxIsDone(form) {
+  const hint = document.getElementById("box-first");
+  const isDone =
+    hint === null ||
+    [...form.elements].some((e) => /-response$/.test(e.name) && e.value !== "");
+
+  if (hint !== null) {
+    hint.hidden = isDone;
+  }
+  return isDone;
+}
+
 // Two quick presses would spend one CAPTCHA answer twice.
 function guardSubmit(form) {
   const button = form.querySelector("[data-busy]");
@@ -51,7 +76,7 @@ function guardSubmit(form) {
   };
 
   form.addEventListener("submit", (event) => {
-    if (timer !== 0) {
+    if (timer !== 0 || !boxIsDone(form)) {
       event.preventDefault();
       return;
     }
@@ -79,5 +104,6 @@ trimFields();
 if (login !== null) {
   addShowButton(login.elements.password);
   guardSubmit(login);
+  login.querySelectorAll(".captcha").forEach(expectBox);
   document.getElementById("no-cookies").hidden = cookiesWork();
 }

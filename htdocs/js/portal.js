@@ -12,7 +12,7 @@ const idleMs = Number(news.dataset.idleMinutes) * 60000;
 
 let etag = null;
 let wait = EVERY_MS;
-let timer = 0;
+let timer = 0; // 0: asking, or done with it
 let askedAt = 0;
 let activeAt = Date.now();
 
@@ -59,13 +59,13 @@ async function ask() {
 
 // Apart by chance, so that a clinic's screens do not all ask at once.
 function plan() {
-  clearTimeout(timer);
   timer = setTimeout(turn, wait * (0.8 + Math.random() * 0.4));
 }
 
 async function turn() {
   let goesOn = true;
 
+  timer = 0;
   // A screen nobody is at must not look like somebody at work.
   if (Date.now() - activeAt > idleMs + GRACE_MS) {
     return;
