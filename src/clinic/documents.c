@@ -57,17 +57,17 @@ static json_t *args_of(cp_ctx_t *cx, const cp_session_t *session)
         "scope", scope_of(session), "now", (json_int_t)cp_now(cx->port));
 }
 
-static const char *size_text(json_int_t bytes, apr_pool_t *p)
+static const char *size_text(apr_off_t bytes, apr_pool_t *p)
 {
-    const json_int_t kilobyte = 1024;
-    const json_int_t megabyte = kilobyte * kilobyte;
+    const apr_off_t kilobyte = 1024;
+    const apr_off_t megabyte = kilobyte * kilobyte;
 
     if (bytes < kilobyte) {
-        return apr_psprintf(p, "%" JSON_INTEGER_FORMAT " bytes", bytes);
+        return apr_psprintf(p, "%" APR_OFF_T_FMT " bytes", bytes);
     }
     /* One that rounds to 1024 KB is a megabyte. */
     if (bytes < megabyte - kilobyte / 2) {
-        return apr_psprintf(p, "%" JSON_INTEGER_FORMAT " KB",
+        return apr_psprintf(p, "%" APR_OFF_T_FMT " KB",
                             (bytes + kilobyte / 2) / kilobyte);
     }
     return apr_psprintf(p, "%.1f MB", (double)bytes / (double)megabyte);

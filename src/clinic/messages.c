@@ -50,6 +50,9 @@ static const char *excerpt(const char *payload, apr_pool_t *p)
         }
         *to++ = is_space ? ' ' : *from;
     }
+    if (to > text && to[-1] == ' ') {
+        to--;
+    }
     *to = '\0';
     if (to - text <= EXCERPT_BYTES) {
         return text;

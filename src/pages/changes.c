@@ -14,8 +14,8 @@ apr_status_t cp_page_changes_show(cp_request_t *req, cp_reply_t *reply)
     apr_status_t rv = cp_changes_version(&req->cx, req->session, &version);
 
     if (rv == APR_SUCCESS) {
-        reply->etag =
-            apr_psprintf(req->cx.pool, "\"%" JSON_INTEGER_FORMAT "\"", version);
+        reply->etag = apr_psprintf(req->cx.pool, "\"%" APR_INT64_T_FMT "\"",
+                                   (apr_int64_t)version);
         cp_reply_json(req, reply, json_pack("{s:I}", "version", version));
     }
     return rv;
