@@ -52,8 +52,7 @@ static apr_status_t read_cookie(const char *cookie, session_key_t *key,
     const char *clinic_id;
 
     memset(key, 0, sizeof(*key));
-    if (dot == NULL || dot - cookie > CP_CLINIC_CODE_MAX ||
-        strlen(dot + 1) != CP_TOKEN_LENGTH ||
+    if (dot == NULL || strlen(dot + 1) != CP_TOKEN_LENGTH ||
         strspn(dot + 1, TOKEN_CHARACTERS) != CP_TOKEN_LENGTH) {
         return CP_EDENIED;
     }

@@ -48,12 +48,17 @@ static const char *const clinic_seed[] = {
     "  'disabled', 1),"
     " ('riverside', 'a-lopez', 'patient', 'mlopez', 'mlopez', 'p-lopez',"
     "  'active', 1),"
+    " ('riverside', 'a-twin-s', 'staff', 'Twin', 'twin', 'p-brown',"
+    "  'active', 1),"
+    " ('riverside', 'a-twin-p', 'patient', 'twin', 'twin', 'p-lopez',"
+    "  'active', 1),"
     " ('lakeview', 'a-doe2', 'staff', 'DoeJ', 'doej', 'p-doe', 'active', 1)",
     "INSERT INTO account_permission (clinic_id, account_id, permission)"
     " VALUES ('riverside', 'a-doe', 'staff-portal'),"
     " ('riverside', 'a-doe', 'schedule-all'),"
     " ('riverside', 'a-gone', 'staff-portal'),"
     " ('riverside', 'a-lopez', 'patient-portal'),"
+    " ('riverside', 'a-twin-s', 'staff-portal'),"
     " ('lakeview', 'a-doe2', 'staff-portal')",
     "INSERT INTO account_role (clinic_id, account_id, role)"
     " VALUES ('riverside', 'a-doe', 'clinical'),"

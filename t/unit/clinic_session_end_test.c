@@ -3,6 +3,8 @@
 /* How sessions begin and end on a real database, and what is kept of it. */
 #include "clinic_session.h"
 
+#include "clinic/throttle.h"
+
 static void a_new_sign_in_ends_the_old_session(void **state)
 {
     clinic_test_t *test = *state;
@@ -122,17 +124,34 @@ static void listed_sessions_can_be_ended(void **state)
     assert_int_equal(count_rows(test, "session"), 1);
 }
 
+/* A day after a session, an hour after a solution, a window after a try. */
 static void what_ran_out_is_pruned(void **state)
 {
     clinic_test_t *test = *state;
+    cp_throttle_verdict_t verdict;
+    apr_time_t began = test->fake->now;
 
     (void)start(test, "a-doe", NULL);
-    test->fake->now += 36 * HOUR;
+    change(test, "captcha_spend",
+           json_pack("{s:s, s:s, s:I}", "clinic_id", "riverside", "nonce", "n",
+                     "expires_at", (json_int_t)began));
+    assert_int_equal(
+        cp_throttle_enter(&test->cx, &test->riverside, "doej", &verdict),
+        APR_SUCCESS);
+    test->fake->now = began + 15 * MINUTE;
     (void)start(test, "a-doe", NULL);
-    assert_int_equal(count_rows(test, "session"), 2);
-    test->fake->now += 1;
+    assert_int_equal(count_rows(test, "throttle"), 3);
+    test->fake->now = began + HOUR;
     (void)start(test, "a-doe", NULL);
-    assert_int_equal(count_rows(test, "session"), 2);
+    assert_int_equal(count_rows(test, "throttle"), 0);
+    assert_int_equal(count_rows(test, "captcha"), 1);
+    test->fake->now = began + 36 * HOUR;
+    (void)start(test, "a-doe", NULL);
+    assert_int_equal(count_rows(test, "captcha"), 0);
+    assert_int_equal(count_rows(test, "session"), 4);
+    test->fake->now++;
+    (void)start(test, "a-doe", NULL);
+    assert_int_equal(count_rows(test, "session"), 4);
 }
 
 int main(void)

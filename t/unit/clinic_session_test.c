@@ -134,6 +134,8 @@ static void use_does_not_outlive_the_absolute_limit(void **state)
     assert_non_null(find(test, cookie));
     test->fake->now = end;
     assert_ended(test, cookie, CP_SESSION_EXPIRED);
+    test->fake->now = end + HOUR;
+    assert_ended(test, cookie, CP_SESSION_EXPIRED);
 }
 
 static void what_is_taken_away_counts_at_once(void **state)
@@ -159,16 +161,22 @@ static void what_is_taken_away_counts_at_once(void **state)
     assert_ended(test, cookie, CP_SESSION_DISABLED);
 }
 
-/* The other kind's permission opens nothing. */
+/* The other kind's permission opens nothing, neither here nor there. */
 static void only_the_kinds_own_permission_counts(void **state)
 {
     clinic_test_t *test = *state;
     const char *cookie = start(test, "a-brown", NULL);
+    const cp_session_t *session;
+    cp_session_end_t why;
 
     change(test, "test_grant",
            json_pack("{s:s, s:s, s:s}", "clinic_id", "riverside", "account_id",
                      "a-brown", "permission", "patient-portal"));
     assert_ended(test, cookie, CP_SESSION_DISABLED);
+    assert_int_equal(
+        cp_session_find(&test->cx, CP_KIND_PATIENT, cookie, &session, &why),
+        CP_EDENIED);
+    assert_int_equal(why, CP_SESSION_UNKNOWN);
 }
 
 static apr_time_t last_seen(clinic_test_t *test)

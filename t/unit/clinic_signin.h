@@ -64,6 +64,8 @@ static inline int signin_setup(void **state)
     set_password(test, "a-brown", "new:brown-secret");
     set_password(test, "a-gone", "new:gone-secret");
     set_password(test, "a-lopez", "new:lopez-secret");
+    set_password(test, "a-twin-s", "new:staff-secret");
+    set_password(test, "a-twin-p", "new:patient-secret");
     return 0;
 }
 
