@@ -42,7 +42,8 @@ apr_status_t cp_session_start(cp_ctx_t *cx, const cp_clinic_t *clinic,
 
 /* The live session of a cookie value, of that kind. *session in cx->pool.
  * CP_EDENIED: none; *why says which reason, for the page. last_seen_at is
- * moved at most once a minute. */
+ * moved at most once a minute, or ten times in the idle limit if that is
+ * shorter than ten minutes. */
 apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
                              const cp_session_t **session,
                              cp_session_end_t *why);

@@ -6,59 +6,57 @@
 #include "clinic/session.h"
 
 /* Everybody's outcome, work and audit row. */
+static const struct {
+    cp_kind_t kind;
+    const char *username;
+    const char *password;
+    cp_signin_outcome_t outcome;
+    int hashes;
+    const char *reason;
+    const char *audited; /* user name in the audit */
+} cases[] = {
+    {CP_KIND_STAFF, "DoeJ", "doe-secret", CP_SIGNIN_DONE, 1, "", "DoeJ"},
+    {CP_KIND_STAFF, "dOEj", "doe-secret", CP_SIGNIN_DONE, 1, "", "DoeJ"},
+    {CP_KIND_PATIENT, "mlopez", "lopez-secret", CP_SIGNIN_DONE, 1, "",
+     "mlopez"},
+    {CP_KIND_STAFF, "DoeJ", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
+     "DoeJ"},
+    {CP_KIND_STAFF, "DoeJ", "", CP_SIGNIN_WRONG, 2, "wrong-password", "DoeJ"},
+    {CP_KIND_STAFF, "DoeJ", NULL, CP_SIGNIN_WRONG, 2, "wrong-password", "DoeJ"},
+    {CP_KIND_STAFF, "nobody", "wrong", CP_SIGNIN_WRONG, 2, "unknown-user", ""},
+    {CP_KIND_STAFF, " ", "wrong", CP_SIGNIN_WRONG, 2, "unknown-user", ""},
+    {CP_KIND_STAFF, NULL, NULL, CP_SIGNIN_WRONG, 2, "unknown-user", ""},
+    {CP_KIND_STAFF, "' OR 1=1 --", "' OR 1=1 --", CP_SIGNIN_WRONG, 2,
+     "unknown-user", ""},
+    {CP_KIND_STAFF, "GoneG", "gone-secret", CP_SIGNIN_WRONG, 2, "disabled",
+     "GoneG"},
+    {CP_KIND_STAFF, "GoneG", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
+     "GoneG"},
+    {CP_KIND_PATIENT, "GoneG", "gone-secret", CP_SIGNIN_WRONG, 2, "disabled",
+     "GoneG"},
+    {CP_KIND_PATIENT, "DoeJ", "doe-secret", CP_SIGNIN_OTHER_KIND, 2,
+     "other-kind", "DoeJ"},
+    {CP_KIND_PATIENT, "DoeJ", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
+     "DoeJ"},
+    {CP_KIND_STAFF, "mlopez", "lopez-secret", CP_SIGNIN_OTHER_KIND, 2,
+     "other-kind", "mlopez"},
+    {CP_KIND_STAFF, "twin", "staff-secret", CP_SIGNIN_DONE, 1, "", "Twin"},
+    {CP_KIND_STAFF, "twin", "patient-secret", CP_SIGNIN_OTHER_KIND, 2,
+     "other-kind", "twin"},
+    {CP_KIND_PATIENT, "twin", "staff-secret", CP_SIGNIN_OTHER_KIND, 2,
+     "other-kind", "Twin"},
+    {CP_KIND_PATIENT, "twin", "patient-secret", CP_SIGNIN_NO_PORTAL, 1,
+     "no-portal", "twin"},
+    {CP_KIND_STAFF, "twin", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
+     "Twin"},
+    {CP_KIND_STAFF, "BrownK", "brown-secret", CP_SIGNIN_NO_PORTAL, 1,
+     "no-portal", "BrownK"},
+    {CP_KIND_STAFF, "BrownK", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
+     "BrownK"},
+};
+
 static void each_try_gets_its_outcome(void **state)
 {
-    static const struct {
-        cp_kind_t kind;
-        const char *username;
-        const char *password;
-        cp_signin_outcome_t outcome;
-        int hashes;
-        const char *reason;
-        const char *audited; /* user name in the audit */
-    } cases[] = {
-        {CP_KIND_STAFF, "DoeJ", "doe-secret", CP_SIGNIN_DONE, 1, "", "DoeJ"},
-        {CP_KIND_STAFF, "dOEj", "doe-secret", CP_SIGNIN_DONE, 1, "", "DoeJ"},
-        {CP_KIND_PATIENT, "mlopez", "lopez-secret", CP_SIGNIN_DONE, 1, "",
-         "mlopez"},
-        {CP_KIND_STAFF, "DoeJ", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
-         "DoeJ"},
-        {CP_KIND_STAFF, "DoeJ", "", CP_SIGNIN_WRONG, 2, "wrong-password",
-         "DoeJ"},
-        {CP_KIND_STAFF, "DoeJ", NULL, CP_SIGNIN_WRONG, 2, "wrong-password",
-         "DoeJ"},
-        {CP_KIND_STAFF, "nobody", "wrong", CP_SIGNIN_WRONG, 2, "unknown-user",
-         ""},
-        {CP_KIND_STAFF, " ", "wrong", CP_SIGNIN_WRONG, 2, "unknown-user", ""},
-        {CP_KIND_STAFF, NULL, NULL, CP_SIGNIN_WRONG, 2, "unknown-user", ""},
-        {CP_KIND_STAFF, "' OR 1=1 --", "' OR 1=1 --", CP_SIGNIN_WRONG, 2,
-         "unknown-user", ""},
-        {CP_KIND_STAFF, "GoneG", "gone-secret", CP_SIGNIN_WRONG, 2, "disabled",
-         "GoneG"},
-        {CP_KIND_STAFF, "GoneG", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
-         "GoneG"},
-        {CP_KIND_PATIENT, "GoneG", "gone-secret", CP_SIGNIN_WRONG, 2,
-         "disabled", "GoneG"},
-        {CP_KIND_PATIENT, "DoeJ", "doe-secret", CP_SIGNIN_OTHER_KIND, 2,
-         "other-kind", "DoeJ"},
-        {CP_KIND_PATIENT, "DoeJ", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
-         "DoeJ"},
-        {CP_KIND_STAFF, "mlopez", "lopez-secret", CP_SIGNIN_OTHER_KIND, 2,
-         "other-kind", "mlopez"},
-        {CP_KIND_STAFF, "twin", "staff-secret", CP_SIGNIN_DONE, 1, "", "Twin"},
-        {CP_KIND_STAFF, "twin", "patient-secret", CP_SIGNIN_OTHER_KIND, 2,
-         "other-kind", "twin"},
-        {CP_KIND_PATIENT, "twin", "staff-secret", CP_SIGNIN_OTHER_KIND, 2,
-         "other-kind", "Twin"},
-        {CP_KIND_PATIENT, "twin", "patient-secret", CP_SIGNIN_NO_PORTAL, 1,
-         "no-portal", "twin"},
-        {CP_KIND_STAFF, "twin", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
-         "Twin"},
-        {CP_KIND_STAFF, "BrownK", "brown-secret", CP_SIGNIN_NO_PORTAL, 1,
-         "no-portal", "BrownK"},
-        {CP_KIND_STAFF, "BrownK", "wrong", CP_SIGNIN_WRONG, 2, "wrong-password",
-         "BrownK"},
-    };
     clinic_test_t *test = *state;
     size_t i;
 
