@@ -48,6 +48,6 @@ apr_status_t cp_clinic_find(cp_ctx_t *cx, const char *code,
 apr_status_t cp_clinic_calendar(cp_ctx_t *cx, const cp_clinic_t *clinic,
                                 cp_calendar_t **calendar)
 {
-    return cp_calendar_open(calendar, clinic->time_zone, clinic->locale,
-                            cx->pool);
+    return cp_calendar_borrow(calendar, cx->options->calendars,
+                              clinic->time_zone, clinic->locale, cx->pool);
 }

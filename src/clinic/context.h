@@ -6,6 +6,7 @@
 #define CP_CONTEXT_H
 
 #include "base/altcha.h"
+#include "base/calendar_pool.h"
 #include "base/keys.h"
 #include "base/password.h"
 #include "base/port.h"
@@ -52,7 +53,9 @@ typedef struct cp_options_t {
     apr_interval_time_t session_idle;
     apr_interval_time_t session_max;
     const char *documents_dir; /* NULL: documents are off */
-    cp_password_gate_t *gate;  /* of this process */
+    /* Of this process: */
+    cp_password_gate_t *gate;
+    cp_calendar_pool_t *calendars; /* NULL: none are kept */
 } cp_options_t;
 
 typedef struct cp_ctx_t {

@@ -197,6 +197,9 @@ apr_status_t cp_build_in_child(cp_portal_t *portal, const cp_config_t *cfg,
     }
     rv = cp_password_gate_make(&portal->options.gate, slots,
                                slots * WAITERS_PER_SLOT, PASSWORD_WAIT, p);
+    if (rv == APR_SUCCESS) {
+        rv = cp_calendar_pool_make(&portal->options.calendars, p);
+    }
     return rv != APR_SUCCESS
                ? rv
                : cp_build_captcha_in_child(&portal->options.captcha, p);
