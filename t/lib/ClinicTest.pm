@@ -119,7 +119,7 @@ sub params {
 
 sub make_database {
     my ($self) = @_;
-    make_path("$self->{dir}/db", "$self->{dir}/documents", "$self->{dir}/logs");
+    make_path(map { "$self->{dir}/$_" } qw(db documents logs www));
     if ($self->{driver} eq 'pgsql') {
         $self->{postgres} = TestPostgres->new;
     }
@@ -193,6 +193,10 @@ DefaultRuntimeDir $self->{dir}/logs
 ErrorLog $self->{dir}/logs/error.log
 LogLevel notice clinicportal:info
 CoreDumpDirectory $self->{dir}
+DocumentRoot $self->{dir}/www
+<Directory $self->{dir}/www>
+    Require all granted
+</Directory>
 <IfModule unixd_module>
 User nobody
 Group nogroup
