@@ -5,9 +5,9 @@
 -- to read them: every statement starts from it. Only messages that were sent
 -- (status completed) are shown; drafts and errors are not.
 
--- One page of a folder, newest first, or its unread ones alone: the first
--- half of the union answers the one from mailbox_folder, the second half the
--- other from mailbox_unread. :at and :id are where the page before ended.
+-- One page of a folder, newest first, or the newest of its unread ones: the
+-- first half of the union answers the one from mailbox_folder, the second half
+-- the other from mailbox_unread. :at and :id are where the page before ended.
 -- name: message_threads
 WITH chosen AS (
     SELECT * FROM (
@@ -26,7 +26,6 @@ WITH chosen AS (
          WHERE :only_unread:int = 1 AND clinic_id = :clinic_id
            AND owner_kind = :kind AND owner_id = :person_id
            AND folder = :folder AND unread > 0
-           AND (last_message_at, thread_id) < (:at:int, :id)
          ORDER BY last_message_at DESC, thread_id DESC
          LIMIT :limit:int) AS unread_ones),
 page AS (

@@ -46,11 +46,12 @@ static void add_thread(clinic_test_t *test, const char *clinic_id, int thread)
     change(test, "reads_add_thread",
            json_pack("{s:s, s:s, s:s}", "clinic_id", clinic_id, "id",
                      id_of(test, "thr", thread), "topic",
-                     strcmp(clinic_id, "lakeview") == 0 ? "Lake" : "River"));
+                     apr_psprintf(test->cx.pool, "%s %d", clinic_id, thread)));
 }
 
-/* Doe and Lopez talk; at the other clinic people of the same ids do so under
- * the same ids. */
+/* Doe and Lopez talk in conversation 1. Around it is all that must not show
+ * in it: another one of Lopez, others' boxes of the same, and people of the
+ * same ids who talk under the same ids at the other clinic. */
 static void add_usual(clinic_test_t *test)
 {
     add_thread(test, "riverside", 1);
@@ -58,10 +59,16 @@ static void add_usual(clinic_test_t *test)
     add_message(test, DOE, 1, 2, "Yes, at nine.");
     add_box(test, DOE, 1, NOW + 2 * MINUTE, 0);
     add_box(test, LOPEZ, 1, NOW + 2 * MINUTE, 1);
+    add_box(test, NGUYEN, 1, NOW + 2 * MINUTE, 1);
+    add_thread(test, "riverside", 2);
+    add_message(test, SMITH, 2, 20, "Another matter");
+    add_box(test, LOPEZ, 2, NOW, 1);
+    add_box(test, TWIN, 2, NOW, 1);
     add_thread(test, "lakeview", 1);
     add_message(test, L_LOPEZ, 1, 1, "Hello from the lake");
+    add_message(test, L_BOSS, 1, 30, "Late from the lake");
     add_box(test, L_DOE, 1, NOW + MINUTE, 1);
-    add_box(test, L_LOPEZ, 1, NOW + MINUTE, 0);
+    add_box(test, L_LOPEZ, 1, NOW + MINUTE, 2);
 }
 
 static json_t *list_of(clinic_test_t *test, reader_t who)
@@ -80,23 +87,31 @@ static apr_status_t open_as(clinic_test_t *test, reader_t who, json_t **model)
                             model);
 }
 
-static int unread_of(clinic_test_t *test, reader_t who)
+static int unread_of(clinic_test_t *test, reader_t who, int thread)
 {
     return (int)cp_json_integer(
         look(test, "reads_find_unread",
              json_pack("{s:s, s:s, s:s, s:s}", "clinic_id", clinic_of(who),
                        "kind", cp_kind_word(reads_people[who].kind),
                        "person_id", reads_people[who].person_id, "id",
-                       id_of(test, "thr", 1))),
+                       id_of(test, "thr", thread))),
         "unread", -1);
 }
 
 static void only_those_in_a_conversation_see_it(void **state)
 {
-    static const char *const topics[READERS] = {[DOE] = "River",
-                                                [LOPEZ] = "River",
-                                                [L_DOE] = "Lake",
-                                                [L_LOPEZ] = "Lake"};
+    static const struct {
+        size_t boxes;
+        const char *topic;
+        const char *patient;
+    } expected[READERS] = {
+        [DOE] = {1, "riverside 1", "Maria Lopez"},
+        [TWIN] = {1, NULL, NULL},
+        [LOPEZ] = {2, "riverside 1", "Maria Lopez"},
+        [NGUYEN] = {1, "riverside 1", "Maria Lopez"},
+        [L_DOE] = {1, "lakeview 1", "Lake Lopez"},
+        [L_LOPEZ] = {1, "lakeview 1", "Lake Lopez"},
+    };
     clinic_test_t *test = *state;
     json_t *thread;
     int who;
@@ -104,14 +119,15 @@ static void only_those_in_a_conversation_see_it(void **state)
     add_usual(test);
     for (who = 0; who < READERS; who++) {
         int before = reads_count(test, "audit");
-        int may = topics[who] != NULL;
+        int may = expected[who].topic != NULL;
 
-        if (length_of(list_of(test, who), "threads") != (size_t)may ||
+        if (length_of(list_of(test, who), "threads") != expected[who].boxes ||
             open_as(test, who, &thread) != (may ? APR_SUCCESS : APR_ENOENT)) {
             fail_msg("reader %d", who);
         }
         if (may) {
-            assert_member(thread, "topic", topics[who]);
+            assert_member(thread, "topic", expected[who].topic);
+            assert_member(thread, "patient", expected[who].patient);
         }
         assert_int_equal(reads_count(test, "audit"), before + may);
     }
@@ -126,7 +142,7 @@ static void a_line_of_the_list_shows_the_newest_message(void **state)
     add_message(test, DOE, 1, 5, NULL);
     line = json_array_get(json_object_get(list_of(test, LOPEZ), "threads"), 0);
     assert_member(line, "id", id_of(test, "thr", 1));
-    assert_member(line, "topic", "River");
+    assert_member(line, "topic", "riverside 1");
     assert_member(line, "from", "Jane Doe, LCSW");
     assert_member(line, "excerpt", "Yes, at nine.");
     assert_member(line, "last_message_at", "2027-01-15T03:02:00-05:00");
@@ -185,21 +201,27 @@ static void unread_messages_are_counted_and_the_newest_shown(void **state)
     json_t *unread;
     int i;
 
-    for (i = 0; i < 8; i++) {
+    add_usual(test);
+    for (i = 10; i < 18; i++) {
         add_thread(test, "riverside", i);
         add_box(test, DOE, i, NOW + i * MINUTE, i % 2 ? i : 0);
+        add_box(test, SMITH, i, NOW + HOUR, 1);
     }
     add_thread(test, "riverside", 99);
-    add_box(test, DOE, 99, NOW, -5);
+    add_box(test, DOE, 99, NOW + HOUR, -5);
+    add_thread(test, "lakeview", 10);
+    add_box(test, L_DOE, 10, NOW + HOUR, 1);
+    add_thread(test, "riverside", 98);
+    add_box(test, LOPEZ, 98, NOW + HOUR, 1);
     assert_int_equal(
         cp_messages_unread(&test->cx, reader(test, DOE), 3, &unread),
         APR_SUCCESS);
-    assert_int_equal(cp_json_integer(unread, "count", -1), 1 + 3 + 5 + 7);
+    assert_int_equal(cp_json_integer(unread, "count", -1), 11 + 13 + 15 + 17);
     threads = json_object_get(unread, "threads");
     assert_int_equal(json_array_size(threads), 3);
     for (i = 0; i < 3; i++) {
         assert_member(json_array_get(threads, (size_t)i), "id",
-                      id_of(test, "thr", 7 - 2 * i));
+                      id_of(test, "thr", 17 - 2 * i));
     }
 }
 
@@ -272,8 +294,10 @@ static void reading_marks_it_read_for_the_reader_alone(void **state)
 
     add_usual(test);
     assert_int_equal(open_as(test, LOPEZ, &thread), APR_SUCCESS);
-    assert_int_equal(unread_of(test, LOPEZ), 0);
-    assert_int_equal(unread_of(test, L_DOE), 1);
+    assert_int_equal(unread_of(test, LOPEZ, 1), 0);
+    assert_int_equal(unread_of(test, LOPEZ, 2), 1);
+    assert_int_equal(unread_of(test, NGUYEN, 1), 1);
+    assert_int_equal(unread_of(test, L_LOPEZ, 1), 2);
     assert_int_equal(version_of(test, LOPEZ), 1);
     assert_int_equal(version_of(test, L_LOPEZ), 0);
     assert_int_equal(version_of(test, DOE), 0);
@@ -284,14 +308,21 @@ static void reading_marks_it_read_for_the_reader_alone(void **state)
                   "Communication");
 }
 
-static void one_that_is_not_theirs_stays_unread(void **state)
+/* The patient Lopez has the other one too, under the same id as the twin. */
+static void the_kind_of_a_reader_counts(void **state)
 {
     clinic_test_t *test = *state;
     json_t *thread;
 
     add_usual(test);
     assert_int_equal(open_as(test, TWIN, &thread), APR_ENOENT);
-    assert_int_equal(unread_of(test, LOPEZ), 1);
+    assert_int_equal(unread_of(test, LOPEZ, 1), 1);
+    assert_int_equal(cp_messages_open(&test->cx, reader(test, TWIN),
+                                      id_of(test, "thr", 2), &thread),
+                     APR_SUCCESS);
+    assert_int_equal(length_of(thread, "messages"), 1);
+    assert_int_equal(unread_of(test, TWIN, 2), 0);
+    assert_int_equal(unread_of(test, LOPEZ, 2), 1);
     assert_int_equal(version_of(test, LOPEZ), 0);
 }
 
@@ -304,7 +335,7 @@ static void without_a_record_nothing_is_read(void **state)
     test->fake->port.random = fake_random;
     test->fake->random_fails = 1;
     assert_int_not_equal(open_as(test, LOPEZ, &thread), APR_SUCCESS);
-    assert_int_equal(unread_of(test, LOPEZ), 1);
+    assert_int_equal(unread_of(test, LOPEZ, 1), 1);
     assert_int_equal(version_of(test, LOPEZ), 0);
 }
 
@@ -345,7 +376,7 @@ int main(void)
         READS_TEST(a_conversation_runs_from_old_to_new),
         READS_TEST(a_long_one_shows_the_newest_two_hundred),
         READS_TEST(reading_marks_it_read_for_the_reader_alone),
-        READS_TEST(one_that_is_not_theirs_stays_unread),
+        READS_TEST(the_kind_of_a_reader_counts),
         READS_TEST(without_a_record_nothing_is_read),
         READS_TEST(an_excerpt_is_one_short_line),
     };

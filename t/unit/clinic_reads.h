@@ -67,7 +67,8 @@ static const char *const reads_seed[] = {
     " ('lakeview', 'a-boss', 'staff', 'b', 'b', 'p-boss', 'active', 1),"
     " ('lakeview', 'a-lopez', 'patient', 'l', 'l', 'p-lopez', 'active', 1)",
     "INSERT INTO care_team (clinic_id, practitioner_id, patient_id)"
-    " VALUES ('riverside', 'p-doe', 'p-lopez')",
+    " VALUES ('riverside', 'p-doe', 'p-lopez'),"
+    " ('lakeview', 'p-smith', 'p-lopez')",
 };
 
 static inline const cp_session_t *reader(clinic_test_t *test, reader_t who)
