@@ -8,7 +8,6 @@
 
 #include <apr_encode.h>
 #include <apr_escape.h>
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -109,7 +108,7 @@ apr_status_t cp_decode_base64url(unsigned char **data, apr_size_t *len,
         strcmp(cp_encode_base64url(decoded, *len, p), text) != 0) {
         return CP_EINPUT;
     }
-    *data = apr_pmemdup(p, decoded, *len + 1);
+    *data = (unsigned char *)apr_pstrmemdup(p, (const char *)decoded, *len);
     return APR_SUCCESS;
 }
 
@@ -129,8 +128,8 @@ static char *safe_file_name(const char *name, apr_pool_t *p)
         safe[strlen(safe) - 1] = '\0';
     }
     for (c = safe; *c != '\0'; c++) {
-        if (apr_iscntrl(*c) || strchr("/\\:*?\"<>|", *c) != NULL ||
-            (c == safe && *c == '.')) {
+        memset(c, '_', (apr_size_t)cp_utf8_control(c));
+        if (strchr("/\\:*?\"<>|", *c) != NULL || (c == safe && *c == '.')) {
             *c = '_';
         }
     }

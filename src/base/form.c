@@ -6,9 +6,9 @@
 #include "base/ident.h"
 #include "base/status.h"
 
+#include <apr_cstr.h>
 #include <apr_tables.h>
 #include <string.h>
-#include <strings.h>
 
 typedef struct pair_t {
     const char *name; /* as in the list of known names */
@@ -47,12 +47,6 @@ static int next_byte(const char **in, const char *end)
     return low < 0 ? -1 : high * 16 + low;
 }
 
-static int is_allowed(int byte)
-{
-    return byte >= 0x20 ? byte != 0x7f
-                        : byte == '\t' || byte == '\r' || byte == '\n';
-}
-
 /* Decode [in, end) into *text of at most max bytes. */
 static apr_status_t decode(const char **text, const char *in, const char *end,
                            apr_size_t max, apr_pool_t *p)
@@ -63,14 +57,15 @@ static apr_status_t decode(const char **text, const char *in, const char *end,
     while (in < end) {
         int byte = next_byte(&in, end);
 
-        if (byte < 0 || !is_allowed(byte) || len == max) {
+        /* A NUL would hide the rest from the check of the text. */
+        if (byte <= 0 || len == max) {
             return CP_EINPUT;
         }
         out[len++] = (char)byte;
     }
     out[len] = '\0';
     *text = out;
-    return cp_utf8_is_valid(out, len) ? APR_SUCCESS : CP_EINPUT;
+    return cp_utf8_is_plain(out, "\t\r\n") ? APR_SUCCESS : CP_EINPUT;
 }
 
 static const char *known_as(const char *const *known, const char *name)
@@ -78,7 +73,7 @@ static const char *known_as(const char *const *known, const char *name)
     int i;
 
     for (i = 0; known[i] != NULL; i++) {
-        if (strcasecmp(known[i], name) == 0) {
+        if (apr_cstr_casecmp(known[i], name) == 0) {
             return known[i];
         }
     }
@@ -146,7 +141,7 @@ const char *cp_form_get(const cp_form_t *form, const char *name)
     for (i = 0; form != NULL && i < form->pairs->nelts; i++) {
         const pair_t *pair = &APR_ARRAY_IDX(form->pairs, i, pair_t);
 
-        if (strcasecmp(pair->name, name) == 0) {
+        if (apr_cstr_casecmp(pair->name, name) == 0) {
             return pair->value;
         }
     }

@@ -3,9 +3,9 @@
 /* Validators of identifiers. */
 #include "base/ident.h"
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
+#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
@@ -13,6 +13,21 @@
 /* Room for a user name under NFKC and folding: at most 18 UTF-16 units for
  * each character (Unicode's longest NFKC expansion). */
 #define KEY_UNITS (CP_USERNAME_MAX * 18)
+
+/* Spaces of any kind at an end cannot be seen; U+00A0 even becomes an ordinary
+ * one in the key. The text is valid and not empty. */
+static int has_outer_space(const char *text, int32_t len)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+    int32_t start = 0;
+    int32_t end = len;
+    UChar32 first;
+    UChar32 last;
+
+    U8_NEXT(bytes, start, len, first);
+    U8_PREV(bytes, 0, end, last);
+    return u_isUWhiteSpace(first) || u_isUWhiteSpace(last);
+}
 
 int cp_utf8_is_valid(const char *text, apr_size_t len)
 {
@@ -32,6 +47,28 @@ int cp_utf8_is_valid(const char *text, apr_size_t len)
         }
     }
     return 1;
+}
+
+int cp_utf8_control(const char *at)
+{
+    const unsigned char *byte = (const unsigned char *)at;
+
+    if (byte[0] == 0xc2 && byte[1] >= 0x80 && byte[1] < 0xa0) {
+        return 2;
+    }
+    return byte[0] < 0x20 || byte[0] == 0x7f;
+}
+
+int cp_utf8_is_plain(const char *text, const char *allowed)
+{
+    const char *c;
+
+    for (c = text; *c != '\0'; c++) {
+        if (cp_utf8_control(c) > 0 && strchr(allowed, *c) == NULL) {
+            return 0;
+        }
+    }
+    return cp_utf8_is_valid(text, strlen(text));
 }
 
 int cp_ident_is_clinic_code(const char *text)
@@ -58,18 +95,9 @@ const char *cp_ident_clinic_id(const char *code, apr_pool_t *p)
 int cp_ident_is_username(const char *text)
 {
     apr_size_t len = strlen(text);
-    const char *c;
 
-    if (len == 0 || len > CP_USERNAME_MAX || text[0] == ' ' ||
-        text[len - 1] == ' ') {
-        return 0;
-    }
-    for (c = text; *c != '\0'; c++) {
-        if (apr_iscntrl(*c)) {
-            return 0;
-        }
-    }
-    return cp_utf8_is_valid(text, len);
+    return len > 0 && len <= CP_USERNAME_MAX && cp_utf8_is_plain(text, "") &&
+           !has_outer_space(text, (int32_t)len);
 }
 
 const char *cp_ident_username_key(const char *username, apr_pool_t *p)

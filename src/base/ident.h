@@ -33,4 +33,12 @@ int cp_ident_is_public_id(const char *text);
 /* len bytes of well-formed UTF-8 (RFC 3629), NUL not allowed. */
 int cp_utf8_is_valid(const char *text, apr_size_t len);
 
+/* How many bytes the control character (C0, DEL or C1) at `at` has: 1 or 2,
+ * 0 when it is another. `at` is not the end of the text. */
+int cp_utf8_control(const char *at);
+
+/* Valid UTF-8 without a control character other than those in `allowed`, which
+ * is ASCII. */
+int cp_utf8_is_plain(const char *text, const char *allowed);
+
 #endif

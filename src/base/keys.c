@@ -15,12 +15,14 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SECRET_MAX 4096
 #define EXEC_DEADLINE apr_time_from_sec(10)
+#define EXEC_POLL apr_time_from_msec(5)
 #define NEW_SECRET_BYTES 48
 
 typedef struct secret_t {
@@ -90,6 +92,9 @@ static apr_status_t read_file(secret_t *secret, const char *path,
     }
     rv = read_descriptor(secret, fd);
     (void)close(fd);
+    if (rv != APR_SUCCESS) {
+        *error = apr_psprintf(p, "cannot read %s: %s", path, strerror(rv));
+    }
     return rv;
 }
 
@@ -107,18 +112,20 @@ static apr_status_t start_program(apr_proc_t *proc, const char *program,
     if (rv == APR_SUCCESS) {
         rv = apr_procattr_cmdtype_set(attributes, APR_PROGRAM_ENV);
     }
+    if (rv == APR_SUCCESS) {
+        rv = apr_procattr_error_check_set(attributes, 1);
+    }
     return rv != APR_SUCCESS
                ? rv
                : apr_proc_create(proc, program, args, NULL, attributes, p);
 }
 
-/* Read the program's output until it ends, or the deadline. */
-static apr_status_t read_output(secret_t *secret, apr_file_t *out)
+/* Read the program's output until it ends, there is too much, or it is late. */
+static apr_status_t read_output(secret_t *secret, apr_file_t *out,
+                                apr_time_t until)
 {
-    apr_time_t until = apr_time_now() + EXEC_DEADLINE;
-
     for (;;) {
-        apr_interval_time_t left = until - apr_time_now();
+        apr_interval_time_t left = until - cp_now(&cp_port_system);
         apr_size_t n = sizeof(secret->bytes) - secret->len;
         apr_status_t rv =
             left <= 0 ? APR_TIMEUP : apr_file_pipe_timeout_set(out, left);
@@ -133,25 +140,48 @@ static apr_status_t read_output(secret_t *secret, apr_file_t *out)
     }
 }
 
+/* The program may live on without its output: it has until then to end by
+ * itself, with status 0. */
+static apr_status_t end_program(apr_proc_t *proc, apr_time_t until)
+{
+    apr_exit_why_e why = APR_PROC_EXIT;
+    int status = 0;
+    apr_status_t rv = apr_proc_wait(proc, &status, &why, APR_NOWAIT);
+
+    while (APR_STATUS_IS_CHILD_NOTDONE(rv) && cp_now(&cp_port_system) < until) {
+        apr_sleep(EXEC_POLL);
+        rv = apr_proc_wait(proc, &status, &why, APR_NOWAIT);
+    }
+    if (APR_STATUS_IS_CHILD_NOTDONE(rv)) {
+        (void)apr_proc_kill(proc, SIGKILL);
+        (void)apr_proc_wait(proc, &status, &why, APR_WAIT);
+        return APR_TIMEUP;
+    }
+    return APR_STATUS_IS_CHILD_DONE(rv) && why == APR_PROC_EXIT && status == 0
+               ? APR_SUCCESS
+               : CP_EINPUT;
+}
+
 static apr_status_t run_program(secret_t *secret, const char *program,
                                 const char **error, apr_pool_t *p)
 {
     apr_proc_t proc;
-    apr_exit_why_e why = APR_PROC_EXIT;
-    int status = 0;
+    apr_time_t until = cp_now(&cp_port_system) + EXEC_DEADLINE;
     apr_status_t rv = start_program(&proc, program, p);
 
     if (rv != APR_SUCCESS) {
         *error = apr_psprintf(p, "cannot run %s", program);
         return rv;
     }
-    rv = read_output(secret, proc.out);
-    if (rv != APR_SUCCESS) {
+    rv = read_output(secret, proc.out, until);
+    (void)apr_file_close(proc.out);
+    /* One that still writes has printed too much; no need to wait for it. */
+    if (rv != APR_SUCCESS || secret->len > SECRET_MAX + 1) {
         (void)apr_proc_kill(&proc, SIGKILL);
+        (void)end_program(&proc, until);
     }
-    (void)apr_proc_wait(&proc, &status, &why, APR_WAIT);
-    if (rv == APR_SUCCESS && (why != APR_PROC_EXIT || status != 0)) {
-        rv = CP_EINPUT;
+    else {
+        rv = end_program(&proc, until);
     }
     if (rv != APR_SUCCESS) {
         *error = apr_psprintf(p, "%s %s", program,
@@ -239,22 +269,26 @@ apr_status_t cp_keys_write_new(const char *path, const cp_port_t *port,
 {
     unsigned char bytes[NEW_SECRET_BYTES];
     apr_file_t *file;
-    apr_status_t rv = cp_random(port, bytes, sizeof(bytes));
+    apr_status_t closed;
+    apr_status_t rv =
+        apr_file_open(&file, path, APR_WRITE | APR_CREATE | APR_EXCL,
+                      APR_UREAD | APR_UWRITE, p);
 
-    if (rv == APR_SUCCESS) {
-        rv = apr_file_open(&file, path, APR_WRITE | APR_CREATE | APR_EXCL,
-                           APR_UREAD | APR_UWRITE, p);
-    }
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = apr_file_puts(cp_encode_base64url(bytes, sizeof(bytes), p), file);
+    rv = cp_random(port, bytes, sizeof(bytes));
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_puts(cp_encode_base64url(bytes, sizeof(bytes), p), file);
+    }
+    OPENSSL_cleanse(bytes, sizeof(bytes));
     if (rv == APR_SUCCESS) {
         rv = apr_file_putc('\n', file);
     }
-    if (apr_file_close(file) != APR_SUCCESS && rv == APR_SUCCESS) {
-        rv = APR_EGENERAL;
+    closed = apr_file_close(file);
+    rv = rv == APR_SUCCESS ? closed : rv;
+    if (rv != APR_SUCCESS) {
+        (void)apr_file_remove(path, p);
     }
-    OPENSSL_cleanse(bytes, sizeof(bytes));
     return rv;
 }

@@ -14,8 +14,7 @@
 #define VERSION "1"
 #define TEXT_MAX 8192
 
-/* base64url of the HMAC over context and body; the lengths keep one from
- * sliding into the other. */
+/* base64url of the HMAC over signed_text. */
 static apr_status_t mac_of(const char **mac, const cp_keys_t *keys,
                            int is_previous, const char *purpose,
                            const char *signed_text, apr_pool_t *p)
@@ -35,6 +34,7 @@ static apr_status_t mac_of(const char **mac, const cp_keys_t *keys,
     return rv;
 }
 
+/* What is signed. The length keeps a context from sliding into the body. */
 static const char *with_context(const char *body, const char *context,
                                 apr_pool_t *p)
 {
@@ -47,9 +47,9 @@ apr_status_t cp_signed_make(const char **text, const cp_keys_t *keys,
                             const char *value, apr_time_t expires_at,
                             apr_pool_t *p)
 {
-    const char *body = apr_psprintf(
-        p, VERSION ".%" APR_TIME_T_FMT ".%s", apr_time_sec(expires_at),
-        cp_encode_base64url(value, strlen(value), p));
+    const char *body =
+        apr_psprintf(p, VERSION ".%" APR_TIME_T_FMT ".%s", expires_at,
+                     cp_encode_base64url(value, strlen(value), p));
     const char *mac;
     apr_status_t rv =
         mac_of(&mac, keys, 0, purpose, with_context(body, context, p), p);
@@ -90,7 +90,7 @@ static apr_status_t read_body(const char **value, const char *body,
         return CP_EDENIED;
     }
     *value = apr_pstrmemdup(p, (const char *)bytes, len);
-    return apr_time_sec(now) > apr_atoi64(expiry) ? CP_EEXPIRED : APR_SUCCESS;
+    return now > apr_atoi64(expiry) ? CP_EEXPIRED : APR_SUCCESS;
 }
 
 apr_status_t cp_signed_read(const char **value, const cp_keys_t *keys,

@@ -4,6 +4,7 @@
 #include "base/token.h"
 
 #include "base/encode.h"
+#include "base/ident.h"
 #include "base/status.h"
 
 #include <openssl/crypto.h>
@@ -35,7 +36,7 @@ apr_status_t cp_token_make(const char **token, const cp_port_t *port,
 apr_status_t cp_token_public_id(const char **id, const cp_port_t *port,
                                 apr_pool_t *p)
 {
-    return random_text(id, 16, port, p);
+    return random_text(id, CP_PUBLIC_ID_BYTES, port, p);
 }
 
 const char *cp_token_reference(const cp_port_t *port, apr_pool_t *p)

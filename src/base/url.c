@@ -3,47 +3,65 @@
 /* Is this address one of ours? */
 #include "base/url.h"
 
+#include "base/ident.h"
+
 #include <apr_lib.h>
 #include <string.h>
-#include <strings.h>
+
+static int hex_value(char c)
+{
+    return apr_isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+}
 
 static int is_escape(const char *at)
 {
     return apr_isxdigit(at[1]) && apr_isxdigit(at[2]);
 }
 
-/* The path holds no byte and no escape that browsers, proxies or httpd might
- * read in different ways. Escapes of dots, slashes, backslashes, percent signs
- * and control characters are refused in the path; a query may hold them. */
-static int is_plain(const char *target)
+/* No byte that browsers drop, rewrite or take for something else, and every
+ * "%" begins an escape. */
+static int has_plain_bytes(const char *target)
 {
     const char *at;
-    int in_query = 0;
 
     for (at = target; *at != '\0'; at++) {
         unsigned char c = (unsigned char)*at;
 
-        if (c <= 0x20 || c >= 0x7f || strchr("\\#\"<>^`{|}", c) != NULL) {
-            return 0;
-        }
-        in_query |= c == '?';
-        if (c != '%') {
-            continue;
-        }
-        if (!is_escape(at)) {
-            return 0;
-        }
-        if (!in_query &&
-            (at[1] < '2' || at[1] == '7' || strncmp(at, "%25", 3) == 0 ||
-             strncasecmp(at, "%2e", 3) == 0 || strncasecmp(at, "%2f", 3) == 0 ||
-             strncasecmp(at, "%5c", 3) == 0)) {
+        if (c <= 0x20 || c >= 0x7f || strchr("\\#\"<>^`{|}", c) != NULL ||
+            (c == '%' && !is_escape(at))) {
             return 0;
         }
     }
     return 1;
 }
 
-/* No empty, "." or ".." segment in the path; a final slash is fine. */
+/* Proxies and httpd may undo the escapes of a path before they look at it, and
+ * once more behind that: an escape stands for a byte that nobody takes for
+ * anything but itself, and together they are UTF-8. */
+static int has_plain_escapes(const char *path, apr_size_t len)
+{
+    char decoded[CP_URL_LOCAL_MAX + 1];
+    apr_size_t i;
+    apr_size_t n = 0;
+
+    for (i = 0; i < len; i++) {
+        char c = path[i];
+
+        if (c == '%') {
+            c = (char)(hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
+            i += 2;
+            if (c == '\0' || strchr("./\\%;", c) != NULL) {
+                return 0;
+            }
+        }
+        decoded[n++] = c;
+    }
+    decoded[n] = '\0';
+    return cp_utf8_is_plain(decoded, "");
+}
+
+/* No empty segment but a last one; none of one or two dots, nor such with the
+ * ";" behind it at which some servers cut. */
 static int has_plain_segments(const char *path, apr_size_t len)
 {
     const char *at = path;
@@ -53,9 +71,10 @@ static int has_plain_segments(const char *path, apr_size_t len)
         const char *segment = at + 1;
         const char *next = memchr(segment, '/', (apr_size_t)(end - segment));
         apr_size_t n = (apr_size_t)((next == NULL ? end : next) - segment);
+        apr_size_t dots = strspn(segment, ".");
 
-        if ((n == 0 && next != NULL) || (n == 1 && segment[0] == '.') ||
-            (n == 2 && segment[0] == '.' && segment[1] == '.')) {
+        if ((n == 0 && next != NULL) ||
+            (dots >= 1 && dots <= 2 && (n == dots || segment[dots] == ';'))) {
             return 0;
         }
         at = segment + n;
@@ -76,9 +95,10 @@ int cp_url_is_local(const char *target, const char *base)
     apr_size_t len;
 
     if (target == NULL || target[0] != '/' ||
-        strlen(target) > CP_URL_LOCAL_MAX || !is_plain(target)) {
+        strlen(target) > CP_URL_LOCAL_MAX || !has_plain_bytes(target)) {
         return 0;
     }
     len = strcspn(target, "?");
-    return has_plain_segments(target, len) && is_below(target, len, base);
+    return has_plain_escapes(target, len) && has_plain_segments(target, len) &&
+           is_below(target, len, base);
 }
