@@ -76,15 +76,17 @@ sub pg_ctl {
 
 sub start {
     my ($self) = @_;
-    my @settings = ("listen_addresses=''", "unix_socket_directories='$self->{dir}'",
-        'fsync=off', 'max_connections=40', 'shared_buffers=16MB');
+    my @settings = ("listen_addresses=''",
+        "unix_socket_directories='$self->{dir}'", 'fsync=off',
+        'max_connections=40', 'shared_buffers=16MB');
     $self->pg_ctl('-o', join(' ', map { "-c $_" } @settings), 'start');
     return;
 }
 
 sub stop {
     my ($self) = @_;
-    $self->pg_ctl('-m', 'fast', 'stop') if -e "$self->{dir}/data/postmaster.pid";
+    $self->pg_ctl('-m', 'fast', 'stop')
+        if -e "$self->{dir}/data/postmaster.pid";
     return;
 }
 

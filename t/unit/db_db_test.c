@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Statements of the wrapper, on SQLite or, with CP_TEST_DB, on PostgreSQL. */
-#include "database.h"
-
-#include "base/status.h"
-
-static database_t *make(void **state)
-{
-    return database_make_from("t/unit/fixtures/db/schema",
-                              "t/unit/fixtures/db/sql", *state);
-}
-
-static int is_pgsql(const database_t *database)
-{
-    return strcmp(database->driver, "pgsql") == 0;
-}
+#include "db_items.h"
 
 static void add(database_t *database, const char *id, const char *name)
 {
-    int count = -1;
-
-    assert_int_equal(
-        cp_db_execute(database->db, "item_add",
-                      json_pack("{s:s, s:s, s:i, s:b}", "id", id, "name", name,
-                                "size", 7, "is_open", 1),
-                      &count),
-        APR_SUCCESS);
-    assert_int_equal(count, 1);
+    assert_int_equal(items_add(database->db, id, name), APR_SUCCESS);
 }
 
 /* The ids that a statement finds, joined. */
@@ -85,7 +64,7 @@ static const round_trip_t round_trips[] = {
 
 static void test_values_come_back(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     size_t i;
 
     for (i = 0; i < ROWS(round_trips); i++) {
@@ -117,7 +96,7 @@ static void test_values_come_back(void **state)
 
 static void test_null_comes_back(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     json_t *row;
 
     assert_int_equal(cp_db_execute(database->db, "item_add",
@@ -135,7 +114,7 @@ static void test_null_comes_back(void **state)
 
 static void test_empty_results(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     json_t *rows;
     json_t *row;
 
@@ -152,7 +131,7 @@ static void test_empty_results(void **state)
 
 static void test_every_row_is_read(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     json_t *rows;
     int i;
 
@@ -170,7 +149,7 @@ static void test_every_row_is_read(void **state)
 
 static void test_parameters(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     json_t *row;
 
     add(database, "a", "b");
@@ -202,7 +181,7 @@ static void test_parameters(void **state)
 
 static void test_counts(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     int count = -1;
 
     add(database, "a", "x");
@@ -225,7 +204,7 @@ static void test_counts(void **state)
 
 static void test_returning(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     json_t *row;
 
     assert_int_equal(cp_db_find(database->db, "item_add_returning",
@@ -239,25 +218,21 @@ static void test_returning(void **state)
 /* A patient's data must not reach the error log. */
 static void test_failures_leave_no_values_and_no_damage(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     json_t *row;
 
     add(database, "secret", "x");
-    assert_int_equal(
-        cp_db_execute(database->db, "item_add",
-                      json_pack("{s:s, s:n, s:n, s:i}", "id", "secret", "name",
-                                "size", "is_open", 0),
-                      NULL),
-        CP_EDB);
+    assert_int_equal(items_add(database->db, "secret", "x"), CP_EDB);
     assert_int_equal(database->lines->nelts, 1);
     assert_logged(database, "CP0303: ");
     assert_non_null(strstr(last_line(database), "item_add"));
-    assert_non_null(strstr(last_line(database),
-                           is_pgsql(database) ? "duplicate key" : "UNIQUE"));
+    assert_non_null(strstr(last_line(database), items_is_pgsql(database)
+                                                    ? "duplicate key"
+                                                    : "UNIQUE"));
     assert_null(strstr(last_line(database), "secret"));
     assert_null(strstr(last_line(database), "DETAIL"));
     assert_null(strchr(last_line(database), '\n'));
-    if (is_pgsql(database)) {
+    if (items_is_pgsql(database)) {
         assert_int_equal(
             cp_db_find(database->db, "item_cast",
                        json_pack("{s:i, s:s}", "number", 1, "text", "secret"),
@@ -272,9 +247,9 @@ static void test_failures_leave_no_values_and_no_damage(void **state)
 /* The driver ran it and has a row in its hand: no second try. */
 static void test_returning_is_not_for_execute(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
-    if (is_pgsql(database)) {
+    if (items_is_pgsql(database)) {
         skip();
     }
     assert_int_equal(
@@ -308,7 +283,7 @@ static const bad_call_t bad_calls[] = {
 
 static void test_bad_calls_are_refused(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     size_t i;
 
     add(database, "a", "1x");
@@ -332,11 +307,11 @@ static void test_bad_calls_are_refused(void **state)
 
 static void test_text_that_is_not_utf8(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     const char *error = "";
     json_t *rows;
 
-    if (is_pgsql(database)) {
+    if (items_is_pgsql(database)) {
         skip();
     }
     assert_int_equal(cp_db_run(database->db,
@@ -352,7 +327,7 @@ static void test_text_that_is_not_utf8(void **state)
 
 static void test_statements_are_checked(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     const char *error = "";
 
     assert_int_equal(cp_db_check_statements(database->db, &error, *state),

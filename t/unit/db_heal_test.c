@@ -3,9 +3,7 @@
 /* Connections that go stale: on SQLite when another connection changes the
  * schema, on PostgreSQL (CP_TEST_DB) when the server restarts, for which
  * CP_TEST_DB_RESTART is a shell command. */
-#include "database.h"
-
-#include "base/status.h"
+#include "db_items.h"
 
 #include <apr_thread_cond.h>
 #include <apr_thread_proc.h>
@@ -13,25 +11,6 @@
 
 #define WORKERS 4
 #define ROUNDS 25
-
-static database_t *make(void **state)
-{
-    return database_make_from("t/unit/fixtures/db/schema",
-                              "t/unit/fixtures/db/sql", *state);
-}
-
-static int is_pgsql(const database_t *database)
-{
-    return strcmp(database->driver, "pgsql") == 0;
-}
-
-static apr_status_t add(cp_db_t *db, const char *id)
-{
-    return cp_db_execute(db, "item_add",
-                         json_pack("{s:s, s:n, s:i, s:i}", "id", id, "name",
-                                   "size", 1, "is_open", 0),
-                         NULL);
-}
 
 static apr_status_t grow(cp_db_t *db, void *baton)
 {
@@ -74,7 +53,7 @@ static void run_elsewhere(const database_t *database, const char *sql)
 /* Break what every connection has prepared; `change` is for SQLite. */
 static void make_stale(const database_t *database, const char *change)
 {
-    if (!is_pgsql(database)) {
+    if (!items_is_pgsql(database)) {
         run_elsewhere(database, change);
         return;
     }
@@ -106,10 +85,10 @@ static const char *const changes[] = {
 
 static void test_statements_heal(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     size_t i;
 
-    assert_int_equal(add(database->db, "a"), APR_SUCCESS);
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     assert_int_equal(look(database->db), APR_SUCCESS);
     assert_int_equal(grow(database->db, NULL), APR_SUCCESS);
     for (i = 0; i < ROWS(changes); i++) {
@@ -122,9 +101,9 @@ static void test_statements_heal(void **state)
 
 static void test_writing_heals(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
-    assert_int_equal(add(database->db, "a"), APR_SUCCESS);
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     assert_int_equal(grow(database->db, NULL), APR_SUCCESS);
     make_stale(database, "VACUUM");
     assert_int_equal(grow(database->db, NULL), APR_SUCCESS);
@@ -134,18 +113,18 @@ static void test_writing_heals(void **state)
 /* The first statement after the change has never been prepared before. */
 static void test_new_statement_heals(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
-    assert_int_equal(add(database->db, "a"), APR_SUCCESS);
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     make_stale(database, "VACUUM");
     assert_int_equal(look(database->db), APR_SUCCESS);
-    assert_int_equal(add(database->db, "b"), APR_SUCCESS);
+    assert_int_equal(items_add(database->db, "b", "x"), APR_SUCCESS);
     assert_healed(database, 1);
 }
 
 static apr_status_t add_and_grow(cp_db_t *db, void *baton)
 {
-    apr_status_t rv = add(db, baton);
+    apr_status_t rv = items_add(db, baton, "x");
 
     return rv == APR_SUCCESS ? grow(db, NULL) : rv;
 }
@@ -153,7 +132,7 @@ static apr_status_t add_and_grow(cp_db_t *db, void *baton)
 /* Its second statement is an old one, its first a new one. */
 static void test_transaction_heals_before_it_works(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     cp_db_t *other;
 
     run_elsewhere(database, "INSERT INTO item (id, size) VALUES ('a', 1)");
@@ -168,9 +147,9 @@ static void test_transaction_heals_before_it_works(void **state)
 /* Foreign keys and the encoding are set anew. */
 static void test_healed_connection_is_set_up(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
-    assert_int_equal(add(database->db, "a"), APR_SUCCESS);
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     make_stale(database, "VACUUM");
     assert_int_equal(look(database->db), APR_SUCCESS);
     assert_int_equal(cp_db_execute(database->db, "part_add",
@@ -181,12 +160,12 @@ static void test_healed_connection_is_set_up(void **state)
 /* A plan that the server itself finds stale, while all others are good. */
 static void test_changed_column_type_heals(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
-    if (!is_pgsql(database)) {
+    if (!items_is_pgsql(database)) {
         skip();
     }
-    assert_int_equal(add(database->db, "a"), APR_SUCCESS);
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     assert_int_equal(look(database->db), APR_SUCCESS);
     run_elsewhere(database, "ALTER TABLE item ALTER COLUMN size TYPE INTEGER");
     assert_int_equal(look(database->db), APR_SUCCESS);
@@ -196,12 +175,12 @@ static void test_changed_column_type_heals(void **state)
 /* Each is one line, and the connection stays good. */
 static void test_repeated_failures(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     int i;
 
-    assert_int_equal(add(database->db, "a"), APR_SUCCESS);
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     for (i = 1; i <= 50; i++) {
-        assert_int_equal(add(database->db, "a"), CP_EDB);
+        assert_int_equal(items_add(database->db, "a", "x"), CP_EDB);
         assert_int_equal(database->lines->nelts, i);
     }
     assert_int_equal(look(database->db), APR_SUCCESS);
@@ -275,7 +254,7 @@ static void advance(load_t *load, const worker_t *workers, int phase)
 
 static void change_under_load(const database_t *database, load_t *load)
 {
-    int is_file = !is_pgsql(database);
+    int is_file = !items_is_pgsql(database);
 
     if (is_file) {
         apr_thread_mutex_lock(load->writing);
@@ -303,7 +282,7 @@ static void start_worker(worker_t *worker, const database_t *database,
 
 static void test_heals_under_load(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     apr_thread_t *threads[WORKERS];
     worker_t workers[WORKERS] = {{NULL}};
     load_t load = {NULL};
@@ -313,7 +292,7 @@ static void test_heals_under_load(void **state)
     apr_thread_mutex_create(&load.lock, APR_THREAD_MUTEX_DEFAULT, *state);
     apr_thread_mutex_create(&load.writing, APR_THREAD_MUTEX_DEFAULT, *state);
     apr_thread_cond_create(&load.advanced, *state);
-    assert_int_equal(add(database->db, "a"), APR_SUCCESS);
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     for (i = 0; i < WORKERS; i++) {
         start_worker(&workers[i], database, &load);
         assert_int_equal(
@@ -329,7 +308,7 @@ static void test_heals_under_load(void **state)
     for (i = 0; i < WORKERS; i++) {
         assert_int_equal(workers[i].failures[0], 0);
         assert_int_equal(workers[i].failures[2], 0);
-        if (!is_pgsql(database)) {
+        if (!items_is_pgsql(database)) {
             assert_int_equal(workers[i].failures[1], 0);
         }
         apr_pool_destroy(workers[i].pool);

@@ -2,22 +2,11 @@
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Transactions of the wrapper, on SQLite or, with CP_TEST_DB, on
  * PostgreSQL. */
-#include "database.h"
-
-#include "base/status.h"
-
-static database_t *make(void **state)
-{
-    return database_make_from("t/unit/fixtures/db/schema",
-                              "t/unit/fixtures/db/sql", *state);
-}
+#include "db_items.h"
 
 static apr_status_t put(cp_db_t *db, const char *id)
 {
-    return cp_db_execute(db, "item_add",
-                         json_pack("{s:s, s:n, s:i, s:i}", "id", id, "name",
-                                   "size", 1, "is_open", 0),
-                         NULL);
+    return items_add(db, id, "x");
 }
 
 static apr_status_t count_items(cp_db_t *db, size_t *count)
@@ -75,7 +64,7 @@ static apr_status_t put_and_refuse(cp_db_t *db, void *baton)
 
 static void test_commit(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     size_t seen = 0;
 
     assert_int_equal(cp_db_transaction(database->db, put_two, &seen),
@@ -87,7 +76,7 @@ static void test_commit(void **state)
 
 static void test_refusal_rolls_back(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
     assert_int_equal(cp_db_transaction(database->db, put_and_refuse, NULL),
                      CP_EDENIED);
@@ -109,7 +98,7 @@ static apr_status_t fail_and_go_on(cp_db_t *db, void *baton)
 /* Also when the work overlooks it: half of it must not stay. */
 static void test_failure_inside_rolls_back(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
     assert_int_equal(cp_db_transaction(database->db, fail_and_go_on, NULL),
                      CP_EDB);
@@ -131,7 +120,7 @@ static apr_status_t fail_in_values(cp_db_t *db, void *baton)
 
 static void test_every_kind_of_failure_rolls_back(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
     assert_int_equal(cp_db_transaction(database->db, fail_in_values, NULL),
                      CP_EDB);
@@ -156,7 +145,7 @@ static apr_status_t run_nonsense(cp_db_t *db, void *p)
 
 static void test_failure_of_a_constant_text_rolls_back(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
     assert_int_equal(cp_db_transaction(database->db, run_nonsense, *state),
                      CP_EDB);
@@ -168,7 +157,7 @@ static void test_failure_of_a_constant_text_rolls_back(void **state)
 /* The foreign key is deferred: only COMMIT finds out. */
 static void test_failed_commit(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     size_t seen = 0;
 
     assert_int_equal(cp_db_transaction(database->db, add_orphan, NULL), CP_EDB);
@@ -180,7 +169,7 @@ static void test_failed_commit(void **state)
 
 static void test_foreign_keys_are_checked(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
 
     assert_int_equal(add_orphan(database->db, NULL), CP_EDB);
     assert_one_line(database, "CP0303: ");
@@ -195,7 +184,7 @@ static apr_status_t nest(cp_db_t *db, void *baton)
 
 static void test_nesting_is_refused(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     size_t seen = 0;
 
     assert_int_equal(cp_db_transaction(database->db, nest, &seen), APR_SUCCESS);
@@ -213,7 +202,7 @@ static apr_status_t leave(cp_db_t *db, void *baton)
 /* Its pool goes before the work returns. */
 static void test_abandoned_work_rolls_back(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     apr_pool_t *request;
     cp_db_t *db;
     jmp_buf out;
@@ -234,11 +223,11 @@ static void test_abandoned_work_rolls_back(void **state)
 /* Left open by another module that shares the connection. */
 static void test_open_transaction_is_closed_first(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     const char *error = "";
     size_t seen = 0;
 
-    if (strcmp(database->driver, "pgsql") == 0) {
+    if (items_is_pgsql(database)) {
         skip();
     }
     assert_int_equal(cp_db_run(database->db, "BEGIN", &error, *state),
@@ -259,7 +248,7 @@ static apr_status_t refuse_to_open(void *ctx, cp_db_connection_t **connection,
 
 static void test_no_connection(void **state)
 {
-    database_t *database = make(state);
+    database_t *database = items_make(*state);
     cp_db_source_t source = {refuse_to_open, NULL, NULL};
     cp_db_t *db =
         cp_db_make(&source, database->catalog, &database->port.port, *state);
