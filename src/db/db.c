@@ -68,7 +68,7 @@ static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
     int code = step(connection, call);
     const char *why = code == 0 ? "" : cp_db_error(connection, code, p);
 
-    if (code != 0 && db->held == NULL && cp_db_heal(connection, code, p)) {
+    if (code != 0 && db->held == NULL && cp_db_heal(connection, p)) {
         int again = step(connection, call);
 
         if (again == 0) {
@@ -269,7 +269,7 @@ static apr_status_t commit(cp_db_t *db)
 static void roll_back(cp_db_t *db)
 {
     if (db->has_failed) {
-        (void)cp_db_heal(db->held, 0, db->pool);
+        (void)cp_db_heal(db->held, db->pool);
     }
     else {
         (void)cp_db_query(db->held, "ROLLBACK");

@@ -7,11 +7,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* Codes of the sqlite3 driver that no second try makes better: the driver has
- * waited for the lock already, and a row that nobody asked for was written. */
-#define SQLITE_IS_BUSY 5
-#define SQLITE_HAS_ROW 100
-
 typedef struct prepared_t {
     const char *label;
     apr_dbd_prepared_t *prepared;
@@ -144,23 +139,20 @@ int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p)
                                   &results, prepared, 1, &none);
 }
 
-int cp_db_heal(cp_db_connection_t *connection, int code, apr_pool_t *p)
+int cp_db_heal(cp_db_connection_t *connection, apr_pool_t *p)
 {
     /* Whoever had it before may have left it inside one; if not, this fails
      * on SQLite and that is well. */
     int was_open = cp_db_query(connection, "ROLLBACK") == 0;
 
-    if (is_sqlite(connection) &&
-        (code == SQLITE_IS_BUSY || code == SQLITE_HAS_ROW)) {
-        return 0;
-    }
     if (apr_dbd_check_conn(connection->driver, p, connection->handle) !=
         APR_SUCCESS) {
         return 0;
     }
-    /* SQLite's driver keeps every statement until it closes, so that they are
-     * only prepared anew if they are stale. A PostgreSQL plan can be stale
-     * while the probe works. */
+    /* On SQLite the failure was genuine if the statements are not stale: a
+     * lock for which the driver has waited, say. (And the driver keeps what was
+     * prepared until it closes.) A PostgreSQL plan can be stale while the
+     * probe works. */
     if (is_sqlite(connection) && cp_db_probe(connection, p) == 0) {
         return was_open;
     }

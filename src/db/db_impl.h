@@ -36,7 +36,7 @@ void cp_db_forget(cp_db_connection_t *connection);
 
 /* After a failure; rolls back what is open. True: the connection is good again
  * and another try makes sense. */
-int cp_db_heal(cp_db_connection_t *connection, int code, apr_pool_t *p);
+int cp_db_heal(cp_db_connection_t *connection, apr_pool_t *p);
 
 /* Run text that returns no rows. */
 int cp_db_query(cp_db_connection_t *connection, const char *sql);

@@ -94,6 +94,19 @@ static void test_values_come_back(void **state)
     assert_int_equal(database->lines->nelts, 0);
 }
 
+/* Not only back: the database must know where a character ends. */
+static void test_text_is_utf8_on_the_way(void **state)
+{
+    database_t *database = items_make(*state);
+    json_t *row;
+
+    assert_int_equal(cp_db_find(database->db, "text_length",
+                                json_pack("{s:s}", "text", "\xe2\x82\xac"),
+                                &row, *state),
+                     APR_SUCCESS);
+    assert_int_equal(json_integer_value(json_object_get(row, "length")), 1);
+}
+
 static void test_null_comes_back(void **state)
 {
     database_t *database = items_make(*state);
@@ -348,6 +361,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         POOL_TEST(test_values_come_back),
+        POOL_TEST(test_text_is_utf8_on_the_way),
         POOL_TEST(test_null_comes_back),
         POOL_TEST(test_empty_results),
         POOL_TEST(test_every_row_is_read),

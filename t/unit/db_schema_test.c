@@ -136,10 +136,11 @@ static void test_broken_file_leaves_nothing(void **state)
     migrated_t result;
 
     files_write(directory, "001_a.sql", "CREATE TABLE a (x BIGINT);", *state);
-    files_write(directory, "002_b.sql",
-                "CREATE TABLE b (x BIGINT);\nINSERT INTO a VALUES (1);\n\n"
-                "INSERT INTO nowhere VALUES (1);\nCREATE TABLE c (x BIGINT);\n",
-                *state);
+    files_write(
+        directory, "002_b.sql",
+        "CREATE TABLE b (x BIGINT);\nINSERT INTO a VALUES (1);  -- x\n\n"
+        "INSERT INTO nowhere VALUES (1);\nCREATE TABLE c (x BIGINT);\n",
+        *state);
     result = migrate(database, directory);
     assert_int_equal(result.rv, CP_EDB);
     assert_int_equal(result.from, 0);
