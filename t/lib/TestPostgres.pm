@@ -14,7 +14,7 @@ use IPC::Open3     qw(open3);
 my $START_SECONDS = 60;
 
 # So that objects are destroyed, and their servers stopped, on these too.
-$SIG{$_} ||= sub { exit 1 } for qw(INT TERM HUP);
+$SIG{$_} ||= sub { exit 1 } for qw(INT TERM HUP PIPE);
 
 # The directory with initdb and postgres, or undef.
 sub bin_dir {
