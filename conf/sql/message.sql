@@ -5,64 +5,76 @@
 -- to read them: every statement starts from it. Only messages that were sent
 -- (status completed) are shown; drafts and errors are not.
 
--- One page of a folder, newest first, or the newest of its unread ones: the
--- first half of the union answers the one from mailbox_folder, the second half
--- the other from mailbox_unread. :at and :id are where the page before ended.
+-- One page of a folder, newest first. :at and :id are where the page before
+-- ended.
 -- name: message_threads
-WITH chosen AS (
-    SELECT * FROM (
-        SELECT clinic_id, thread_id, last_message_at, unread
-          FROM mailbox
-         WHERE :only_unread:int = 0 AND clinic_id = :clinic_id
-           AND owner_kind = :kind AND owner_id = :person_id
-           AND folder = :folder
-           AND (last_message_at, thread_id) < (:at:int, :id)
-         ORDER BY last_message_at DESC, thread_id DESC
-         LIMIT :limit:int) AS every_one
-    UNION ALL
-    SELECT * FROM (
-        SELECT clinic_id, thread_id, last_message_at, unread
-          FROM mailbox
-         WHERE :only_unread:int = 1 AND clinic_id = :clinic_id
-           AND owner_kind = :kind AND owner_id = :person_id
-           AND folder = :folder AND unread > 0
-         ORDER BY last_message_at DESC, thread_id DESC
-         LIMIT :limit:int) AS unread_ones),
-page AS (
-    SELECT chosen.*,
-           (SELECT n.message_id
-              FROM message n
-             WHERE n.clinic_id = chosen.clinic_id
-               AND n.thread_id = chosen.thread_id AND n.status = 'completed'
-             ORDER BY n.sent_at DESC, n.message_id DESC
-             LIMIT 1) AS newest_id
-      FROM chosen)
-SELECT page.thread_id AS "id", t.topic AS "topic",
-       page.last_message_at AS "last_message_at:int",
-       page.unread AS "unread:int", m.priority AS "priority",
+SELECT b.thread_id AS "id", t.topic AS "topic",
+       b.last_message_at AS "last_message_at:int",
+       b.unread AS "unread:int", m.priority AS "priority",
        SUBSTR(m.payload, 1, 400) AS "payload",
        COALESCE(s.display_name, p.display_name, '') AS "from"
-  FROM page
+  FROM mailbox b
   JOIN thread t
-    ON t.clinic_id = page.clinic_id AND t.thread_id = page.thread_id
+    ON t.clinic_id = b.clinic_id AND t.thread_id = b.thread_id
   LEFT JOIN message m
-    ON m.clinic_id = page.clinic_id AND m.message_id = page.newest_id
+    ON m.clinic_id = b.clinic_id
+   AND m.message_id = (SELECT n.message_id
+                         FROM message n
+                        WHERE n.clinic_id = b.clinic_id
+                          AND n.thread_id = b.thread_id
+                          AND n.status = 'completed'
+                        ORDER BY n.sent_at DESC, n.message_id DESC
+                        LIMIT 1)
   LEFT JOIN practitioner s
     ON m.sender_kind = 'staff' AND s.clinic_id = m.clinic_id
    AND s.practitioner_id = m.sender_id
   LEFT JOIN patient p
     ON m.sender_kind = 'patient' AND p.clinic_id = m.clinic_id
    AND p.patient_id = m.sender_id
- ORDER BY page.last_message_at DESC, page.thread_id DESC
+ WHERE b.clinic_id = :clinic_id AND b.owner_kind = :kind
+   AND b.owner_id = :person_id AND b.folder = :folder
+   AND (b.last_message_at, b.thread_id) < (:at:int, :id)
+ ORDER BY b.last_message_at DESC, b.thread_id DESC
+ LIMIT :limit:int
 
--- The limit keeps the cost constant however much lies unread.
--- name: message_count_unread
-SELECT COALESCE(SUM(unread), 0) AS "count:int"
-  FROM (SELECT unread
-          FROM mailbox
-         WHERE clinic_id = :clinic_id AND owner_kind = :kind
-           AND owner_id = :person_id AND folder = :folder AND unread > 0
-         LIMIT 500) AS unread_ones
+-- The newest unread ones, and how many messages are unread in all; the limit
+-- keeps the cost constant however much lies unread.
+-- name: message_unread
+SELECT b.thread_id AS "id", t.topic AS "topic",
+       b.last_message_at AS "last_message_at:int",
+       b.unread AS "unread:int", m.priority AS "priority",
+       SUBSTR(m.payload, 1, 400) AS "payload",
+       COALESCE(s.display_name, p.display_name, '') AS "from",
+       (SELECT SUM(unread)
+          FROM (SELECT unread
+                  FROM mailbox
+                 WHERE clinic_id = :clinic_id AND owner_kind = :kind
+                   AND owner_id = :person_id AND folder = :folder
+                   AND unread > 0
+                 LIMIT 500) AS unread_ones) AS "count:int"
+  FROM mailbox b
+  JOIN thread t
+    ON t.clinic_id = b.clinic_id AND t.thread_id = b.thread_id
+  LEFT JOIN message m
+    ON m.clinic_id = b.clinic_id
+   AND m.message_id = (SELECT n.message_id
+                         FROM message n
+                        WHERE n.clinic_id = b.clinic_id
+                          AND n.thread_id = b.thread_id
+                          AND n.status = 'completed'
+                        ORDER BY n.sent_at DESC, n.message_id DESC
+                        LIMIT 1)
+  LEFT JOIN practitioner s
+    ON m.sender_kind = 'staff' AND s.clinic_id = m.clinic_id
+   AND s.practitioner_id = m.sender_id
+  LEFT JOIN patient p
+    ON m.sender_kind = 'patient' AND p.clinic_id = m.clinic_id
+   AND p.patient_id = m.sender_id
+ WHERE b.clinic_id = :clinic_id AND b.owner_kind = :kind
+   AND b.owner_id = :person_id AND b.folder = :folder
+   AND b.unread > 0
+ ORDER BY b.last_message_at DESC, b.thread_id DESC
+ LIMIT :limit:int
 
 -- name: message_find_thread
 SELECT b.thread_id AS "id", t.topic AS "topic",

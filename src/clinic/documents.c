@@ -156,9 +156,11 @@ apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
     apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_db_select(cx->db, "document_list",
-                          page_args(cx, session, &after, CP_DOCUMENTS_PAGE + 1),
-                          &rows, cx->pool);
+        rv = cp_db_select(
+            cx->db,
+            apr_pstrcat(cx->pool, "document_list_", scope_of(session), NULL),
+            page_args(cx, session, &after, CP_DOCUMENTS_PAGE + 1), &rows,
+            cx->pool);
     }
     if (rv != APR_SUCCESS) {
         return rv;
@@ -184,7 +186,11 @@ apr_status_t cp_documents_waiting(cp_ctx_t *cx, const cp_session_t *session,
     apr_status_t rv;
 
     (void)json_object_set_new(args, "limit", json_integer(limit));
-    rv = cp_db_select(cx->db, "document_waiting", args, &rows, cx->pool);
+    rv = cp_db_select(cx->db,
+                      session->kind == CP_KIND_STAFF
+                          ? "document_waiting_staff"
+                          : "document_waiting_patient",
+                      args, &rows, cx->pool);
     if (rv == APR_SUCCESS) {
         rv = make_documents(cx, session, rows, &documents);
     }

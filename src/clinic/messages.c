@@ -119,15 +119,15 @@ static apr_status_t make_all(cp_ctx_t *cx, const cp_session_t *session,
     return APR_SUCCESS;
 }
 
-static json_t *threads_args(const cp_session_t *session, int only_unread,
+static json_t *threads_args(const cp_session_t *session,
                             const cp_page_cursor_t *cursor, int limit)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:i}", "clinic_id",
-                     session->clinic->clinic_id, "kind",
-                     cp_kind_word(session->kind), "person_id",
-                     session->person_id, "folder", INBOX, "only_unread",
-                     only_unread, "at", (json_int_t)cursor->at, "id",
-                     cursor->id, "limit", limit);
+    json_t *args = args_of(session, "folder", INBOX);
+
+    (void)json_object_set_new(args, "at", json_integer((json_int_t)cursor->at));
+    (void)json_object_set_new(args, "id", json_string(cursor->id));
+    (void)json_object_set_new(args, "limit", json_integer(limit));
+    return args;
 }
 
 apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
@@ -144,7 +144,7 @@ apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
         return CP_EINPUT;
     }
     rv = cp_db_select(cx->db, "message_threads",
-                      threads_args(session, 0, &after, CP_MESSAGES_PAGE + 1),
+                      threads_args(session, &after, CP_MESSAGES_PAGE + 1),
                       &rows, cx->pool);
     if (rv != APR_SUCCESS) {
         return rv;
@@ -164,31 +164,24 @@ apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
 apr_status_t cp_messages_unread(cp_ctx_t *cx, const cp_session_t *session,
                                 int limit, json_t **model)
 {
-    cp_page_cursor_t first;
-    json_t *row;
+    json_t *args = args_of(session, "folder", INBOX);
     json_t *rows;
     json_t *threads;
-    apr_status_t rv = cp_page_cursor_read(&first, NULL, cx->pool);
+    apr_status_t rv;
 
-    if (rv == APR_SUCCESS) {
-        rv = cp_db_find(cx->db, "message_count_unread",
-                        args_of(session, "folder", INBOX), &row, cx->pool);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = cp_db_select(cx->db, "message_threads",
-                          threads_args(session, 1, &first, limit), &rows,
-                          cx->pool);
-    }
+    (void)json_object_set_new(args, "limit", json_integer(limit));
+    rv = cp_db_select(cx->db, "message_unread", args, &rows, cx->pool);
     if (rv == APR_SUCCESS) {
         rv = make_all(cx, session, rows, make_thread, &threads);
     }
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    *model = cp_json_own(json_pack("{s:I, s:o}", "count",
-                                   cp_json_integer(row, "count", 0), "threads",
-                                   threads),
-                         cx->pool);
+    *model = cp_json_own(
+        json_pack("{s:I, s:o}", "count",
+                  cp_json_integer(json_array_get(rows, 0), "count", 0),
+                  "threads", threads),
+        cx->pool);
     return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
 

@@ -10,9 +10,11 @@
 #include "clinic/words.h"
 
 #include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define DAY_LIMIT 200
+#define DAY_LIMIT 200  /* appointments */
+#define ROW_LIMIT 1000 /* appointments times names */
 
 /* FHIR R4 AppointmentStatus; entered-in-error is never shown. */
 static const cp_word_t statuses[] = {
@@ -64,24 +66,36 @@ static json_t *make_appointment(cp_calendar_t *calendar, const json_t *row,
         json_string(cp_words_text(statuses, status, "Unknown")));
     (void)json_object_set_new(appointment, "is_cancelled",
                               json_boolean(strcmp(status, "cancelled") == 0));
-    (void)json_object_set_new(appointment, "with",
-                              json_string(cp_json_string(row, "name", "")));
     return appointment;
 }
 
-static void add_name(json_t *appointment, const json_t *row, apr_pool_t *p)
+static int compare_names(const void *a, const void *b)
 {
-    const char *names =
-        apr_pstrcat(p, cp_json_string(appointment, "with", ""), ", ",
-                    cp_json_string(row, "name", ""), NULL);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
-    (void)json_object_set_new(appointment, "with", json_string(names));
+/* The appointment's "with", once all names of the other side are known. */
+static void put_names(json_t *appointment, apr_array_header_t *names,
+                      apr_pool_t *p)
+{
+    const char *with = "";
+    int i;
+
+    qsort(names->elts, (size_t)names->nelts, (size_t)names->elt_size,
+          compare_names);
+    for (i = 0; i < names->nelts; i++) {
+        with = apr_pstrcat(p, with, i == 0 ? "" : ", ",
+                           APR_ARRAY_IDX(names, i, const char *), NULL);
+    }
+    (void)json_object_set_new(appointment, "with", json_string(with));
+    apr_array_clear(names);
 }
 
 /* Rows of one appointment follow each other and differ by the name alone. */
 static json_t *gather(cp_calendar_t *calendar, const json_t *rows,
                       apr_pool_t *p)
 {
+    apr_array_header_t *names = apr_array_make(p, 4, sizeof(const char *));
     json_t *appointments = json_array();
     json_t *last = NULL;
     const json_t *row;
@@ -89,14 +103,18 @@ static json_t *gather(cp_calendar_t *calendar, const json_t *rows,
 
     json_array_foreach(rows, i, row)
     {
-        if (last != NULL && json_equal(json_object_get(last, "id"),
-                                       json_object_get(row, "id"))) {
-            add_name(last, row, p);
-            continue;
+        if (last == NULL || !json_equal(json_object_get(last, "id"),
+                                        json_object_get(row, "id"))) {
+            if (json_array_size(appointments) == DAY_LIMIT) {
+                break;
+            }
+            put_names(last, names, p);
+            last = make_appointment(calendar, row, p);
+            (void)json_array_append_new(appointments, last);
         }
-        last = make_appointment(calendar, row, p);
-        (void)json_array_append_new(appointments, last);
+        APR_ARRAY_PUSH(names, const char *) = cp_json_string(row, "name", "");
     }
+    put_names(last, names, p);
     return appointments;
 }
 
@@ -111,7 +129,7 @@ static apr_status_t load_day(cp_ctx_t *cx, const cp_session_t *session,
                                   session->clinic->clinic_id, "person_id",
                                   session->person_id, "start",
                                   (json_int_t)start, "end", (json_int_t)end,
-                                  "limit", DAY_LIMIT),
+                                  "limit", ROW_LIMIT),
                         rows, cx->pool);
 }
 
