@@ -7,9 +7,9 @@
 
 #include <apr_lib.h>
 #include <apr_strings.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unicode/ucal.h>
 #include <unicode/udat.h>
 #include <unicode/udatpg.h>
@@ -21,12 +21,15 @@
 #define ZONE_UNITS 64
 #define TEXT_UNITS 128
 #define STYLES (CP_CALENDAR_ZONE + 1)
+#define DAY_S 86400
 
 struct cp_calendar_t {
     UCalendar *calendar;
     UChar zone[ZONE_UNITS];
     char locale[ULOC_FULLNAME_CAPACITY];
-    UDateFormat *formats[STYLES]; /* opened on first use: they are dear */
+    /* Opened on first use: they are dear, the generator most of all. */
+    UDateTimePatternGenerator *patterns;
+    UDateFormat *formats[STYLES];
 };
 
 static apr_status_t close_calendar(void *data)
@@ -39,19 +42,27 @@ static apr_status_t close_calendar(void *data)
             udat_close(cal->formats[i]);
         }
     }
+    if (cal->patterns != NULL) {
+        udatpg_close(cal->patterns);
+    }
     ucal_close(cal->calendar);
     return APR_SUCCESS;
 }
 
 /* ICU takes an unknown zone for GMT, so the name is looked up first. */
-static int is_zone(const UChar *zone)
+static int set_zone(cp_calendar_t *cal, const char *zone)
 {
     UChar canonical[ZONE_UNITS];
     UBool is_system = 0;
     UErrorCode status = U_ZERO_ERROR;
+    int32_t len = 0;
 
-    ucal_getCanonicalTimeZoneID(zone, -1, canonical, ZONE_UNITS, &is_system,
-                                &status);
+    u_strFromUTF8(cal->zone, ZONE_UNITS, &len, zone, -1, &status);
+    if (len >= ZONE_UNITS) {
+        return 0;
+    }
+    ucal_getCanonicalTimeZoneID(cal->zone, -1, canonical, ZONE_UNITS,
+                                &is_system, &status);
     return U_SUCCESS(status) && is_system;
 }
 
@@ -66,32 +77,10 @@ static int set_locale(cp_calendar_t *cal, const char *locale)
            parsed == (int32_t)strlen(locale);
 }
 
-apr_status_t cp_calendar_open(cp_calendar_t **result, const char *zone,
-                              const char *locale, apr_pool_t *p)
-{
-    cp_calendar_t *cal = apr_pcalloc(p, sizeof(*cal));
-    UErrorCode status = U_ZERO_ERROR;
-
-    if (strlen(zone) >= ZONE_UNITS || !set_locale(cal, locale)) {
-        return CP_EINPUT;
-    }
-    u_uastrcpy(cal->zone, zone);
-    if (!is_zone(cal->zone)) {
-        return CP_EINPUT;
-    }
-    cal->calendar =
-        ucal_open(cal->zone, -1, cal->locale, UCAL_GREGORIAN, &status);
-    if (U_FAILURE(status)) {
-        return CP_EINPUT;
-    }
-    apr_pool_cleanup_register(p, cal, close_calendar, apr_pool_cleanup_null);
-    *result = cal;
-    return APR_SUCCESS;
-}
-
+/* Milliseconds, rounded down before 1970 as well. */
 static double to_icu(apr_time_t at)
 {
-    return (double)(at / 1000);
+    return (double)(at / 1000 - (at % 1000 < 0));
 }
 
 static int field(const cp_calendar_t *cal, UCalendarDateFields which)
@@ -114,29 +103,24 @@ static const char *date_here(const cp_calendar_t *cal, apr_pool_t *p)
                         field(cal, UCAL_MONTH) + 1, field(cal, UCAL_DATE));
 }
 
-const char *cp_calendar_date(cp_calendar_t *cal, apr_time_t at, apr_pool_t *p)
+/* A date is counted in days of UTC, which are all alike: only a time of day
+ * needs the zone. */
+static time_t to_utc(const struct tm *local)
 {
-    go_to(cal, at);
-    return date_here(cal, p);
+    struct tm utc = *local;
+
+    return timegm(&utc);
 }
 
-typedef struct local_t {
-    int year, month, day, hour, minute, second;
-} local_t;
-
-static int days_in_month(int year, int month)
+static int is_date(const struct tm *date)
 {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    struct tm again;
+    time_t at = to_utc(date);
 
-    return month == 2 && is_leap ? 29 : days[month - 1];
-}
-
-static int is_date(const local_t *local)
-{
-    return local->year >= YEAR_LEAST && local->year <= YEAR_MOST &&
-           local->month >= 1 && local->month <= 12 && local->day >= 1 &&
-           local->day <= days_in_month(local->year, local->month);
+    /* A day the month does not have is one of another month. */
+    return gmtime_r(&at, &again) != NULL && again.tm_mon == date->tm_mon &&
+           date->tm_year >= YEAR_LEAST - 1900 &&
+           date->tm_year <= YEAR_MOST - 1900;
 }
 
 /* Digits where the pattern has 'd', the same character elsewhere. */
@@ -150,57 +134,166 @@ static int has_form(const char *text, const char *pattern)
     return 1;
 }
 
-static apr_status_t read_date(local_t *local, const char *date)
+static int number(const char *digits, int count)
+{
+    int value = 0;
+
+    for (; count > 0; count--, digits++) {
+        value = 10 * value + (*digits - '0');
+    }
+    return value;
+}
+
+/* The ten characters of a date; midnight. */
+static apr_status_t read_date(struct tm *local, const char *text)
 {
     memset(local, 0, sizeof(*local));
-    if (strlen(date) != CP_DATE_LENGTH || !has_form(date, "dddd-dd-dd") ||
-        sscanf(date, "%4d-%2d-%2d", &local->year, &local->month, &local->day) !=
-            3) {
+    if (!has_form(text, "dddd-dd-dd")) {
         return CP_EINPUT;
     }
+    local->tm_year = number(text, 4) - 1900;
+    local->tm_mon = number(text + 5, 2) - 1;
+    local->tm_mday = number(text + 8, 2);
     return is_date(local) ? APR_SUCCESS : CP_EINPUT;
 }
 
-/* Local time to a moment. A time the clocks skip moves forward; of one that
- * comes twice the first is meant. */
-static apr_status_t moment_of(cp_calendar_t *cal, const local_t *local,
+static apr_status_t read_whole_date(struct tm *local, const char *date)
+{
+    return strlen(date) == CP_DATE_LENGTH ? read_date(local, date) : CP_EINPUT;
+}
+
+static apr_status_t moment_of(cp_calendar_t *cal, const struct tm *local,
                               apr_time_t *at)
 {
     UErrorCode status = U_ZERO_ERROR;
-    double millis;
 
     ucal_clear(cal->calendar);
+    ucal_setDateTime(cal->calendar, local->tm_year + 1900, local->tm_mon,
+                     local->tm_mday, local->tm_hour, local->tm_min,
+                     local->tm_sec, &status);
+    *at = (apr_time_t)ucal_getMillis(cal->calendar, &status) * 1000;
+    return U_SUCCESS(status) ? APR_SUCCESS : CP_EINPUT;
+}
+
+static apr_status_t add_days(struct tm *date, int days)
+{
+    time_t at = to_utc(date) + (time_t)days * DAY_S;
+
+    return gmtime_r(&at, date) == NULL || !is_date(date) ? CP_EINPUT
+                                                         : APR_SUCCESS;
+}
+
+static const char *date_text(const struct tm *date, apr_pool_t *p)
+{
+    return apr_psprintf(p, "%04d-%02d-%02d", date->tm_year + 1900,
+                        date->tm_mon + 1, date->tm_mday);
+}
+
+/* Skeletons of CLDR: the locale's own order and punctuation. */
+static UDateFormat *open_format(cp_calendar_t *cal, cp_calendar_style_t style,
+                                UErrorCode *status)
+{
+    static const char *const skeletons[] = {"jm", "EEEEyMMMMd", "EEEMMMd",
+                                            "yMMMdjm", "zzzz"};
+    UChar skeleton[16];
+    UChar pattern[TEXT_UNITS];
+    int32_t len;
+
+    if (cal->patterns == NULL) {
+        cal->patterns = udatpg_open(cal->locale, status);
+    }
+    u_uastrcpy(skeleton, skeletons[style]);
+    len = udatpg_getBestPattern(cal->patterns, skeleton, -1, pattern,
+                                TEXT_UNITS, status);
+    return udat_open(UDAT_PATTERN, UDAT_PATTERN, cal->locale, cal->zone, -1,
+                     pattern, len, status);
+}
+
+/* "Z", "+hh:mm" or "-hh:mm" to seconds east of UTC. */
+static apr_status_t read_offset(const char *text, int *offset_s)
+{
+    int hours;
+    int minutes;
+
+    *offset_s = 0;
+    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0) {
+        return APR_SUCCESS;
+    }
+    if ((text[0] != '+' && text[0] != '-') || !has_form(text + 1, "dd:dd") ||
+        text[6] != '\0') {
+        return CP_EINPUT;
+    }
+    hours = number(text + 1, 2);
+    minutes = number(text + 4, 2);
+    *offset_s = (text[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return hours > 23 || minutes > 59 ? CP_EINPUT : APR_SUCCESS;
+}
+
+/* Seconds may be missing, as browsers leave them out; a fraction is dropped. */
+static apr_status_t read_local(struct tm *local, const char *text,
+                               const char **rest)
+{
+    if (read_date(local, text) != APR_SUCCESS || text[10] == '\0' ||
+        strchr("Tt ", text[10]) == NULL || !has_form(text + 11, "dd:dd")) {
+        return CP_EINPUT;
+    }
+    local->tm_hour = number(text + 11, 2);
+    local->tm_min = number(text + 14, 2);
+    *rest = text + 16;
+    if (has_form(*rest, ":dd")) {
+        local->tm_sec = number(*rest + 1, 2);
+        *rest += 3;
+        if (has_form(*rest, ".d")) {
+            *rest += 1 + strspn(*rest + 1, "0123456789");
+        }
+    }
+    return local->tm_hour > 23 || local->tm_min > 59 || local->tm_sec > 59
+               ? CP_EINPUT
+               : APR_SUCCESS;
+}
+
+apr_status_t cp_calendar_open(cp_calendar_t **result, const char *zone,
+                              const char *locale, apr_pool_t *p)
+{
+    cp_calendar_t *cal = apr_pcalloc(p, sizeof(*cal));
+    UErrorCode status = U_ZERO_ERROR;
+
+    if (!set_zone(cal, zone) || !set_locale(cal, locale)) {
+        return CP_EINPUT;
+    }
+    cal->calendar =
+        ucal_open(cal->zone, -1, cal->locale, UCAL_GREGORIAN, &status);
+    if (U_FAILURE(status)) {
+        return CP_EINPUT;
+    }
     ucal_setAttribute(cal->calendar, UCAL_REPEATED_WALL_TIME,
                       UCAL_WALLTIME_FIRST);
     ucal_setAttribute(cal->calendar, UCAL_SKIPPED_WALL_TIME,
                       UCAL_WALLTIME_LAST);
-    ucal_setDateTime(cal->calendar, local->year, local->month - 1, local->day,
-                     local->hour, local->minute, local->second, &status);
-    millis = ucal_getMillis(cal->calendar, &status);
-    *at = (apr_time_t)millis * 1000;
-    return U_SUCCESS(status) ? APR_SUCCESS : CP_EINPUT;
+    apr_pool_cleanup_register(p, cal, close_calendar, apr_pool_cleanup_null);
+    *result = cal;
+    return APR_SUCCESS;
+}
+
+const char *cp_calendar_date(cp_calendar_t *cal, apr_time_t at, apr_pool_t *p)
+{
+    go_to(cal, at);
+    return date_here(cal, p);
 }
 
 apr_status_t cp_calendar_add_days(cp_calendar_t *cal, const char *date,
                                   int days, const char **result, apr_pool_t *p)
 {
-    UErrorCode status = U_ZERO_ERROR;
-    local_t local;
-    apr_time_t at;
-    apr_status_t rv = read_date(&local, date);
+    struct tm local;
+    apr_status_t rv = read_whole_date(&local, date);
 
-    local.hour = 12; /* noon exists on every day */
     if (rv == APR_SUCCESS) {
-        rv = moment_of(cal, &local, &at);
+        rv = add_days(&local, days);
     }
-    if (rv != APR_SUCCESS) {
-        return rv;
+    if (rv == APR_SUCCESS) {
+        *result = date_text(&local, p);
     }
-    ucal_add(cal->calendar, UCAL_DATE, days, &status);
-    *result = date_here(cal, p);
-    return U_SUCCESS(status) && read_date(&local, *result) == APR_SUCCESS
-               ? APR_SUCCESS
-               : CP_EINPUT;
+    return rv;
 }
 
 /* Where a zone skips midnight the day begins at the first moment there is,
@@ -208,66 +301,37 @@ apr_status_t cp_calendar_add_days(cp_calendar_t *cal, const char *date,
 apr_status_t cp_calendar_day(cp_calendar_t *cal, const char *date,
                              apr_time_t *start, apr_time_t *end)
 {
-    UErrorCode status = U_ZERO_ERROR;
-    local_t local;
-    local_t next;
-    apr_status_t rv = read_date(&local, date);
+    struct tm local;
+    apr_status_t rv = read_whole_date(&local, date);
 
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    next = local;
-    next.hour = 12;
-    rv = moment_of(cal, &next, end);
-    ucal_add(cal->calendar, UCAL_DATE, 1, &status);
-    next.year = field(cal, UCAL_YEAR);
-    next.month = field(cal, UCAL_MONTH) + 1;
-    next.day = field(cal, UCAL_DATE);
-    next.hour = 0;
     if (rv == APR_SUCCESS) {
         rv = moment_of(cal, &local, start);
     }
-    return rv == APR_SUCCESS ? moment_of(cal, &next, end) : rv;
+    if (rv == APR_SUCCESS) {
+        local.tm_mday++; /* ICU carries the day over, also into 2200 */
+        rv = moment_of(cal, &local, end);
+    }
+    return rv;
 }
 
 apr_status_t cp_calendar_week_start(cp_calendar_t *cal, const char *date,
                                     const char **result, apr_pool_t *p)
 {
-    local_t local;
-    apr_time_t at;
-    int first;
-    int back;
-    apr_status_t rv = read_date(&local, date);
+    int first = ucal_getAttribute(cal->calendar, UCAL_FIRST_DAY_OF_WEEK);
+    struct tm local;
+    apr_status_t rv = read_whole_date(&local, date);
 
-    local.hour = 12;
     if (rv == APR_SUCCESS) {
-        rv = moment_of(cal, &local, &at);
+        rv = add_days(&local, 0);
     }
-    if (rv != APR_SUCCESS) {
-        return rv;
+    if (rv == APR_SUCCESS) {
+        rv = add_days(&local,
+                      -((local.tm_wday - (first - UCAL_SUNDAY) + 7) % 7));
     }
-    first = ucal_getAttribute(cal->calendar, UCAL_FIRST_DAY_OF_WEEK);
-    back = (field(cal, UCAL_DAY_OF_WEEK) - first + 7) % 7;
-    return cp_calendar_add_days(cal, date, -back, result, p);
-}
-
-/* Skeletons of CLDR: the locale's own order and punctuation. */
-static UDateFormat *open_format(const cp_calendar_t *cal,
-                                cp_calendar_style_t style, UErrorCode *status)
-{
-    static const char *const skeletons[] = {"jm", "EEEEyMMMMd", "EEEMMMd",
-                                            "yMMMdjm", "zzzz"};
-    UChar skeleton[16];
-    UChar pattern[TEXT_UNITS];
-    UDateTimePatternGenerator *generator = udatpg_open(cal->locale, status);
-    int32_t len;
-
-    u_uastrcpy(skeleton, skeletons[style]);
-    len = udatpg_getBestPattern(generator, skeleton, -1, pattern, TEXT_UNITS,
-                                status);
-    udatpg_close(generator);
-    return udat_open(UDAT_PATTERN, UDAT_PATTERN, cal->locale, cal->zone, -1,
-                     pattern, len, status);
+    if (rv == APR_SUCCESS) {
+        *result = date_text(&local, p);
+    }
+    return rv;
 }
 
 const char *cp_calendar_text(cp_calendar_t *cal, apr_time_t at,
@@ -301,63 +365,13 @@ const char *cp_calendar_rfc3339(cp_calendar_t *cal, apr_time_t at,
                         abs(offset) / 60, abs(offset) % 60);
 }
 
-/* "Z", "+hh:mm" or "-hh:mm" to microseconds east of UTC. */
-static apr_status_t read_offset(const char *text, apr_interval_time_t *offset)
-{
-    int hours;
-    int minutes;
-
-    *offset = 0;
-    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0) {
-        return APR_SUCCESS;
-    }
-    if ((text[0] != '+' && text[0] != '-') || strlen(text) != 6 ||
-        !has_form(text + 1, "dd:dd") ||
-        sscanf(text + 1, "%2d:%2d", &hours, &minutes) != 2 || hours > 23 ||
-        minutes > 59) {
-        return CP_EINPUT;
-    }
-    *offset = apr_time_from_sec(hours * 3600 + minutes * 60);
-    *offset = text[0] == '-' ? -*offset : *offset;
-    return APR_SUCCESS;
-}
-
-static apr_status_t read_local(local_t *local, const char *text,
-                               const char **rest)
-{
-    char date[CP_DATE_LENGTH + 1];
-
-    apr_cpystrn(date, text, sizeof(date));
-    if (read_date(local, date) != APR_SUCCESS ||
-        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
-        !has_form(text + 11, "dd:dd") ||
-        sscanf(text + 11, "%2d:%2d", &local->hour, &local->minute) != 2) {
-        return CP_EINPUT;
-    }
-    *rest = text + 16;
-    if (has_form(*rest, ":dd")) {
-        if (sscanf(*rest, ":%2d", &local->second) != 1) {
-            return CP_EINPUT;
-        }
-        *rest += 3;
-    }
-    if (**rest == '.') {
-        *rest += 1 + strspn(*rest + 1, "0123456789");
-    }
-    return local->hour > 23 || local->minute > 59 || local->second > 59
-               ? CP_EINPUT
-               : APR_SUCCESS;
-}
-
 apr_status_t cp_calendar_parse(cp_calendar_t *cal, const char *text,
                                apr_time_t *at)
 {
-    apr_interval_time_t offset;
-    apr_time_exp_t utc = {0};
     const char *rest;
-    local_t local;
-    apr_status_t rv =
-        strlen(text) < 16 ? CP_EINPUT : read_local(&local, text, &rest);
+    struct tm local;
+    int offset_s;
+    apr_status_t rv = read_local(&local, text, &rest);
 
     if (rv != APR_SUCCESS) {
         return rv;
@@ -365,16 +379,9 @@ apr_status_t cp_calendar_parse(cp_calendar_t *cal, const char *text,
     if (*rest == '\0') {
         return moment_of(cal, &local, at);
     }
-    utc.tm_year = local.year - 1900;
-    utc.tm_mon = local.month - 1;
-    utc.tm_mday = local.day;
-    utc.tm_hour = local.hour;
-    utc.tm_min = local.minute;
-    utc.tm_sec = local.second;
-    rv = read_offset(rest, &offset);
+    rv = read_offset(rest, &offset_s);
     if (rv == APR_SUCCESS) {
-        rv = apr_time_exp_get(at, &utc);
-        *at -= offset;
+        *at = apr_time_from_sec((apr_time_t)to_utc(&local) - offset_s);
     }
     return rv;
 }

@@ -22,9 +22,10 @@ apr_status_t cp_calendar_open(cp_calendar_t **cal, const char *zone,
 const char *cp_calendar_date(cp_calendar_t *cal, apr_time_t at,
                              apr_pool_t *p);
 
-/* The moments at which `date` begins and the next day begins: 23, 24 or 25
- * hours apart. CP_EINPUT: not a real date in YYYY-MM-DD, or not within
- * 1900..2199. */
+/* The moments at which `date` begins and the next day begins: 23 to 25 hours
+ * apart. CP_EINPUT: not a real date in YYYY-MM-DD, or not within 1900..2199.
+ * A day that the zone left out altogether (Pacific/Apia, 2011-12-30) is empty:
+ * it ends where it begins. */
 apr_status_t cp_calendar_day(cp_calendar_t *cal, const char *date,
                              apr_time_t *start, apr_time_t *end);
 
