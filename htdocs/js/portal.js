@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The mod_clinicportal authors
 // Asks now and then whether anything changed for this account, and offers to
-// load the page again. Every page works without it.
+// load the page again. Asking is no sign of a person: it does not keep the
+// session alive. Every page works without it.
 
 const EVERY_MS = 30000;
 const AT_MOST_EVERY_MS = 600000;
-const GRACE_MS = 120000;
 
 const news = document.querySelector("[data-changes-url]");
-const idleMs = Number(news.dataset.idleMinutes) * 60000;
 
 let etag = null;
 let wait = EVERY_MS;
 let timer = 0; // 0: asking, or done with it
 let askedAt = 0;
-let activeAt = Date.now();
 
 function offerReload() {
   const link = document.createElement("a");
@@ -66,10 +64,6 @@ async function turn() {
   let goesOn = true;
 
   timer = 0;
-  // A screen nobody is at must not look like somebody at work.
-  if (Date.now() - activeAt > idleMs + GRACE_MS) {
-    return;
-  }
   try {
     goesOn = await ask();
     wait = document.hidden ? Math.min(wait * 2, AT_MOST_EVERY_MS) : EVERY_MS;
@@ -81,9 +75,6 @@ async function turn() {
   }
 }
 
-for (const kind of ["keydown", "pointerdown", "scroll"]) {
-  addEventListener(kind, () => (activeAt = Date.now()), { passive: true });
-}
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && timer !== 0 && Date.now() - askedAt > EVERY_MS) {
     clearTimeout(timer);

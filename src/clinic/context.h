@@ -65,6 +65,8 @@ typedef struct cp_ctx_t {
     const cp_options_t *options;
     const char *address;    /* of the client, r->useragent_ip; "" for ctl */
     const char *user_agent; /* at most 256 bytes of UTF-8; "" if none */
+    int is_background;      /* asked by a program, not a person: the session's
+                             * idle time runs on */
     const char *reference;  /* the number an error page shows */
 } cp_ctx_t;
 

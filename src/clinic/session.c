@@ -293,7 +293,9 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
         return rv == APR_ENOENT ? find_why(cx, kind, &key, why) : rv;
     }
     found = session_from_row(row, kind, cx->pool);
-    touch(cx, found, row, now);
+    if (!cx->is_background) {
+        touch(cx, found, row, now);
+    }
     *session = found;
     return APR_SUCCESS;
 }

@@ -57,7 +57,7 @@ const cp_route_t cp_routes[] = {
     {CP_GET, "/{kind}/messages/{id}", CP_SIGNED_IN, 0, NULL, "messages",
      cp_page_messages_show},
     {CP_GET, "/{kind}/changes", CP_SIGNED_IN, 0, NULL, NULL,
-     cp_page_changes_show},
+     cp_page_changes_show, NULL, 1},
 };
 
 const int cp_route_count = sizeof(cp_routes) / sizeof(cp_routes[0]);

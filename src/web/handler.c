@@ -103,6 +103,7 @@ static int match_route(request_rec *r, cp_request_t *req)
         return HTTP_NOT_FOUND;
     }
     req->route = match.route;
+    req->cx.is_background = match.route->is_background;
     req->kind = match.kind;
     req->id = match.id;
     return OK;

@@ -31,8 +31,9 @@ typedef struct cp_route_t {
                                 * (GET) or the body (POST) */
     const char *section;       /* which tab of the navigation is current */
     cp_page_t page;
-    cp_page_t stale; /* instead of page when the csrf token or the origin is
-                      * wrong; NULL: a 403 error page */
+    cp_page_t stale;   /* instead of page when the csrf token or the origin is
+                        * wrong; NULL: a 403 error page */
+    int is_background; /* asked by our script: no sign of a person */
 } cp_route_t;
 
 /* All of them, defined in src/pages/routes.c. */

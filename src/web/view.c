@@ -44,8 +44,6 @@ static void put_person(const cp_request_t *req, json_t *page)
     put(page, "is_staff", json_boolean(session->kind == CP_KIND_STAFF));
     put(page, "home",
         json_string(cp_request_url(req, "/%s", cp_kind_word(session->kind))));
-    put(page, "idle_minutes",
-        json_integer(apr_time_sec(req->portal->options.session_idle) / 60));
 }
 
 static json_t *page_model(cp_request_t *req)

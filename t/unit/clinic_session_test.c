@@ -214,6 +214,19 @@ static void a_short_idle_limit_is_touched_more_often(void **state)
     }
 }
 
+/* A page left open asks for news by itself; that is no sign of a person. */
+static void asking_in_the_background_keeps_nothing_alive(void **state)
+{
+    clinic_test_t *test = *state;
+    apr_time_t began = test->fake->now;
+    const char *cookie = start(test, "a-doe", NULL);
+
+    test->cx.is_background = 1;
+    test->fake->now = began + 10 * MINUTE;
+    assert_int_equal(find(test, cookie)->idle_ends_at, began + 15 * MINUTE);
+    assert_int_equal(last_seen(test), began);
+}
+
 static void a_dead_database_opens_nothing(void **state)
 {
     clinic_test_t *test = *state;
@@ -242,6 +255,7 @@ int main(void)
         CLINIC_TEST(only_the_kinds_own_permission_counts),
         CLINIC_TEST(last_seen_moves_once_a_minute),
         CLINIC_TEST(a_short_idle_limit_is_touched_more_often),
+        CLINIC_TEST(asking_in_the_background_keeps_nothing_alive),
         CLINIC_TEST(a_dead_database_opens_nothing),
     };
 
