@@ -1,0 +1,48 @@
+#!/usr/bin/env perl
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# Every statement of conf/sql is named in the code, and every one the code
+# names is there; a statement on a clinic's table binds the clinic.
+use strict;
+use warnings;
+
+use Test::More;
+
+my $top = $ENV{CP_SRCDIR} // '.';
+
+sub slurp {
+    my ($file) = @_;
+    open my $in, '<', $file or die "$file: $!\n";
+    local $/;
+    return scalar <$in>;
+}
+
+my %sql;
+for my $file (glob "$top/conf/sql/*.sql") {
+    my (undef, @parts) = split /^-- name: /m, slurp($file);
+    for my $part (@parts) {
+        my ($name, $text) = $part =~ /\A(\w+)[^\n]*\n(.*)\z/s;
+        $sql{$name} .= $text =~ s/^--.*\n//mgr;
+    }
+}
+cmp_ok(scalar keys %sql, '>', 20, 'the statements are found');
+
+my $code = join "\n", map { slurp($_) } glob "$top/src/*/*.c";
+$code =~ s{"document_list_",\s*scope_of\(session\)}
+          {"document_list_clinic" "document_list_care" "document_list_patient"};
+my @unused = grep { $code !~ /"\Q$_\E"/ } sort keys %sql;
+is_deeply(\@unused, [], 'every statement is used');
+
+my @missing = grep { !exists $sql{$_} }
+    $code =~ /cp_db_(?:select|find|execute)\(\s*[^,;]+,\s*"(\w+)"/g;
+is_deeply(\@missing, [], 'every statement used is there');
+
+# Those that look for a clinic, or sweep what is past its time everywhere.
+my %is_for_all = map { $_ => 1 } grep { /_prune$/ } keys %sql;
+my @unbound = grep { !$is_for_all{$_} && $sql{$_} !~ /:clinic_id\b/ }
+    sort keys %sql;
+note("not bound to one clinic: @unbound");
+is_deeply([grep { !/^(?:clinic_list|import_\w+|schema_\w+|probe)$/ } @unbound],
+    [], 'every statement on records binds the clinic');
+
+done_testing;
