@@ -106,7 +106,7 @@ static apr_status_t start_program(apr_proc_t *proc, const char *program,
     apr_status_t rv = apr_procattr_create(&attributes, p);
 
     if (rv == APR_SUCCESS) {
-        rv = apr_procattr_io_set(attributes, APR_NO_PIPE, APR_PARENT_BLOCK,
+        rv = apr_procattr_io_set(attributes, APR_NO_PIPE, APR_CHILD_BLOCK,
                                  APR_NO_PIPE);
     }
     if (rv == APR_SUCCESS) {
@@ -174,15 +174,15 @@ static apr_status_t run_program(secret_t *secret, const char *program,
         return rv;
     }
     rv = read_output(secret, proc.out, until);
-    (void)apr_file_close(proc.out);
-    /* One that still writes has printed too much; no need to wait for it. */
-    if (rv != APR_SUCCESS || secret->len > SECRET_MAX + 1) {
+    /* Do not wait for one that may still write, having printed too much. */
+    if (rv != APR_SUCCESS || secret->len == sizeof(secret->bytes)) {
         (void)apr_proc_kill(&proc, SIGKILL);
         (void)end_program(&proc, until);
     }
     else {
         rv = end_program(&proc, until);
     }
+    (void)apr_file_close(proc.out);
     if (rv != APR_SUCCESS) {
         *error = apr_psprintf(p, "%s %s", program,
                               APR_STATUS_IS_TIMEUP(rv)
