@@ -94,8 +94,7 @@ apr_status_t cp_document_file_open(cp_ctx_t *cx, const char *storage_key,
     if (cx->options->documents_dir == NULL) {
         cp_log(cx->port, CP_LOG_ERROR, CP_EUNAVAILABLE,
                CP_TAG(0531) "a document was asked for, but documents are off "
-                            "(ClinicPortalDocuments, reference %s)",
-               cx->reference);
+                            "(ClinicPortalDocuments)");
         return CP_EUNAVAILABLE;
     }
     rv = is_storage_key(storage_key) ? open_file(cx, storage_key, out)
@@ -103,8 +102,7 @@ apr_status_t cp_document_file_open(cp_ctx_t *cx, const char *storage_key,
     if (rv != APR_SUCCESS) {
         cp_log(cx->port, CP_LOG_ERROR, rv,
                CP_TAG(0532) "the file of a document is missing, altered or "
-                            "badly named (reference %s)",
-               cx->reference);
+                            "badly named");
         return CP_EUNAVAILABLE;
     }
     return APR_SUCCESS;

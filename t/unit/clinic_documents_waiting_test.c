@@ -41,7 +41,7 @@ static void what_waits_is_counted_and_the_newest_shown(void **state)
     } cases[] = {
         {DOE, 5, 8, 5},    {DOE, 20, 8, 8},  {SMITH, 5, 0, 0},
         {BOSS, 5, 0, 0},   {TWIN, 5, 0, 0},  {LOPEZ, 5, 1, 1},
-        {NGUYEN, 1, 2, 1}, {L_DOE, 5, 6, 5}, {L_LOPEZ, 20, 14, 14},
+        {NGUYEN, 1, 2, 1}, {L_DOE, 5, 6, 5}, {L_LOPEZ, 20, 15, 15},
     };
     clinic_test_t *test = *state;
     json_t *waiting;
@@ -113,8 +113,12 @@ static void it_is_new_until_this_account_opened_it(void **state)
 
     add_papers(test);
     note_seen(test, DOE, 3);
-    note_seen(test, L_LOPEZ, 3);
+    note_seen(test, L_LOPEZ, 0);
     note_seen(test, NGUYEN, 4);
+    shown = shown_to(test, LOPEZ, 0);
+    assert_true(cp_json_is_true(shown.alone, "is_new"));
+    assert_true(cp_json_is_true(shown.listed, "is_new"));
+    assert_non_null(shown.waiting);
     shown = shown_to(test, NGUYEN, 3);
     assert_true(cp_json_is_true(shown.alone, "is_new"));
     assert_true(cp_json_is_true(shown.listed, "is_new"));

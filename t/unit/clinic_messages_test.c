@@ -44,9 +44,10 @@ static void add_box(clinic_test_t *test, reader_t who, int thread,
 static void add_thread(clinic_test_t *test, const char *clinic_id, int thread)
 {
     change(test, "reads_add_thread",
-           json_pack("{s:s, s:s, s:s}", "clinic_id", clinic_id, "id",
+           json_pack("{s:s, s:s, s:s, s:s}", "clinic_id", clinic_id, "id",
                      id_of(test, "thr", thread), "topic",
-                     apr_psprintf(test->cx.pool, "%s %d", clinic_id, thread)));
+                     apr_psprintf(test->cx.pool, "%s %d", clinic_id, thread),
+                     "patient_id", thread % 2 ? "p-lopez" : "p-nguyen"));
 }
 
 /* Doe and Lopez talk in conversation 1. Around it is all that must not show
@@ -62,10 +63,12 @@ static void add_usual(clinic_test_t *test)
     add_box(test, NGUYEN, 1, NOW + 2 * MINUTE, 1);
     add_thread(test, "riverside", 2);
     add_message(test, SMITH, 2, 20, "Another matter");
+    add_message(test, LOPEZ, 2, 21, "Thank you");
     add_box(test, LOPEZ, 2, NOW, 1);
     add_box(test, TWIN, 2, NOW, 1);
     add_thread(test, "lakeview", 1);
     add_message(test, L_LOPEZ, 1, 1, "Hello from the lake");
+    add_message(test, L_BOSS, 1, 2, "From the lake as well");
     add_message(test, L_BOSS, 1, 30, "Late from the lake");
     add_box(test, L_DOE, 1, NOW + MINUTE, 1);
     add_box(test, L_LOPEZ, 1, NOW + MINUTE, 2);
@@ -223,6 +226,11 @@ static void unread_messages_are_counted_and_the_newest_shown(void **state)
         assert_member(json_array_get(threads, (size_t)i), "id",
                       id_of(test, "thr", 17 - 2 * i));
     }
+    assert_int_equal(
+        cp_messages_unread(&test->cx, reader(test, TWIN), 3, &unread),
+        APR_SUCCESS);
+    assert_int_equal(cp_json_integer(unread, "count", -1), 1);
+    assert_int_equal(length_of(unread, "threads"), 1);
 }
 
 static void nothing_is_an_empty_list(void **state)
@@ -320,7 +328,9 @@ static void the_kind_of_a_reader_counts(void **state)
     assert_int_equal(cp_messages_open(&test->cx, reader(test, TWIN),
                                       id_of(test, "thr", 2), &thread),
                      APR_SUCCESS);
-    assert_int_equal(length_of(thread, "messages"), 1);
+    assert_int_equal(length_of(thread, "messages"), 2);
+    assert_member(thread, "topic", "riverside 2");
+    assert_member(thread, "patient", "Tam Nguyen");
     assert_int_equal(unread_of(test, TWIN, 2), 0);
     assert_int_equal(unread_of(test, LOPEZ, 2), 1);
     assert_int_equal(version_of(test, LOPEZ), 0);

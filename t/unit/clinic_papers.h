@@ -50,6 +50,8 @@ static const paper_t papers[] = {
      NOW + 1, "D-B------"},
     {0, "of the twin", "p-nguyen", "p-lopez", NULL, 0, "current", "final", 0,
      "--BT-----"},
+    {0, "reviewed content in error", "p-nguyen", "p-smith", "p-doe", 0,
+     "current", "entered-in-error", NOW, "---------"},
     {1, "Lake Doe for Lopez", "p-lopez", "p-doe", NULL, 0, "current", "final",
      NOW, "------DBL"},
     {1, "Lake Smith for Lopez", "p-lopez", "p-smith", NULL, 0, "current",

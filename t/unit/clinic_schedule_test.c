@@ -38,6 +38,18 @@ static void add_usual(clinic_test_t *test, int n, const char *at)
     take_part(test, "riverside", n, at, CP_KIND_PATIENT, "p-lopez");
 }
 
+/* At the same time, with others: one of the twin and, under the same id as
+ * Doe's, one at the other clinic. */
+static void add_others(clinic_test_t *test, int n, const char *at)
+{
+    add(test, "riverside", n + 900, at, "booked");
+    take_part(test, "riverside", n + 900, at, CP_KIND_STAFF, "p-lopez");
+    take_part(test, "riverside", n + 900, at, CP_KIND_PATIENT, "p-nguyen");
+    add(test, "lakeview", n, at, "arrived");
+    take_part(test, "lakeview", n, at, CP_KIND_STAFF, "p-boss");
+    take_part(test, "lakeview", n, at, CP_KIND_PATIENT, "p-nguyen");
+}
+
 static const json_t *day_of(clinic_test_t *test, reader_t who, const char *date)
 {
     json_t *days;
@@ -63,23 +75,29 @@ static const json_t *appointment(clinic_test_t *test, reader_t who,
 
 static void everybody_sees_their_own_only(void **state)
 {
-    static const size_t expected[READERS] = {
-        [DOE] = 1, [LOPEZ] = 1, [L_DOE] = 1};
+    static const char *const with[READERS] = {
+        [DOE] = "Maria Lopez",      [TWIN] = "Tam Nguyen",
+        [LOPEZ] = "Jane Doe, LCSW", [NGUYEN] = "Twin Lopez, RN",
+        [L_BOSS] = "Lake Nguyen",
+    };
     clinic_test_t *test = *state;
     int who;
 
     add_usual(test, 1, NOON);
-    add(test, "lakeview", 1, NOON, "arrived");
-    take_part(test, "lakeview", 1, NOON, CP_KIND_STAFF, "p-doe");
+    add_others(test, 1, NOON);
     for (who = 0; who < READERS; who++) {
-        if (count_of(test, who, DAY) != expected[who]) {
+        if (count_of(test, who, DAY) != (with[who] != NULL)) {
             fail_msg("reader %d", who);
+        }
+        if (with[who] != NULL) {
+            assert_member(appointment(test, who, DAY, 0), "with", with[who]);
         }
     }
     assert_member(appointment(test, DOE, DAY, 0), "status", "booked");
-    assert_member(appointment(test, L_DOE, DAY, 0), "status", "arrived");
+    assert_member(appointment(test, LOPEZ, DAY, 0), "status", "booked");
+    assert_member(appointment(test, L_BOSS, DAY, 0), "status", "arrived");
     /* Noon in New York is nine in Los Angeles. */
-    assert_member(appointment(test, L_DOE, DAY, 0), "starts_at",
+    assert_member(appointment(test, L_BOSS, DAY, 0), "starts_at",
                   "2026-11-23T09:00:00-08:00");
 }
 
@@ -139,6 +157,7 @@ static void staff_see_the_patients_of_a_group(void **state)
     const json_t *shown;
 
     add_usual(test, 1, NOON);
+    add_others(test, 1, NOON);
     take_part(test, "riverside", 1, NOON, CP_KIND_PATIENT, "p-nguyen");
     take_part(test, "riverside", 1, NOON, CP_KIND_STAFF, "p-smith");
     assert_int_equal(count_of(test, DOE, DAY), 1);
@@ -153,6 +172,7 @@ static void a_patient_sees_neither_comment_nor_the_others(void **state)
     const char *text;
 
     add_usual(test, 1, NOON);
+    add_others(test, 1, NOON);
     take_part(test, "riverside", 1, NOON, CP_KIND_PATIENT, "p-nguyen");
     take_part(test, "riverside", 1, NOON, CP_KIND_STAFF, "p-smith");
     assert_int_equal(count_of(test, LOPEZ, DAY), 1);
@@ -201,6 +221,8 @@ static void every_status_has_its_words(void **state)
     }
     add(test, "riverside", 99, NOON, "entered-in-error");
     take_part(test, "riverside", 99, NOON, CP_KIND_STAFF, "p-doe");
+    take_part(test, "riverside", 99, NOON, CP_KIND_PATIENT, "p-lopez");
+    assert_int_equal(count_of(test, LOPEZ, DAY), 0);
     assert_int_equal(count_of(test, DOE, DAY), ROWS(cases));
     for (i = 0; i < ROWS(cases); i++) {
         const json_t *shown = appointment(test, DOE, DAY, i);
