@@ -26,14 +26,15 @@ for my $file (glob "$top/src/*/*.c") {
     my $text = slurp($file);
     while ($text =~ /\b(cp_log|ap_log_r?error)\(([^;]*);/gs) {
         my ($call, $arguments) = ($1, $2);
-        next if $arguments =~ /^const cp_port_t|"%s(?: \(reference %s\))?", text/;
+        next if $arguments =~ /^const cp_port_t|"%s(?: \(reference %s\))?",\s+text/;
         if ($arguments !~ /CP_TAG\((\d{4})\)/) {
             push @untagged, "$file: $call(" . substr($arguments, 0, 60);
             next;
         }
-        $seen{$1}++;
+        my $tag = $1;
+        $seen{$tag}++;
         my ($word) = $arguments =~ /\b((?:CP_LOG|APLOG)_(?!MARK)[A-Z]+)\b/;
-        $level{$1} = $level_of{$word // ''} // 'unknown';
+        $level{$tag} = $level_of{$word // ''} // 'unknown';
     }
 }
 cmp_ok(scalar keys %seen, '>', 20, 'the log lines are found');
