@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Import: from the text to the COMMIT. */
+#include "clinic/import.h"
+
+#include "base/json.h"
+#include "base/status.h"
+#include "clinic/import_impl.h"
+
+#include <apr_strings.h>
+
+static apr_status_t parse(cp_import_t *import, const char *text, apr_size_t len)
+{
+    json_error_t error;
+
+    import->document = cp_json_own(
+        json_loadb(text, len, JSON_REJECT_DUPLICATES, &error), import->pool);
+    if (import->document != NULL) {
+        return APR_SUCCESS;
+    }
+    import->report->error_count = 1;
+    APR_ARRAY_PUSH(import->report->errors, const char *) =
+        apr_psprintf(import->pool, "line %d, column %d: %s", error.line,
+                     error.column, error.text);
+    return CP_EINPUT;
+}
+
+/* cx NULL: no database to look for what the document does not have. */
+static apr_status_t start(cp_import_t *import, cp_ctx_t *cx, apr_time_t now,
+                          cp_import_report_t *report, apr_pool_t *p)
+{
+    import->pool = p;
+    import->now = now;
+    import->report = report;
+    import->cx = cx;
+    import->ids = apr_hash_make(p);
+    import->touched = apr_hash_make(p);
+    import->made = apr_array_make(p, 8, sizeof(const char *));
+    import->obsolete = apr_array_make(p, 8, sizeof(const char *));
+    report->errors = apr_array_make(p, 8, sizeof(const char *));
+    report->error_count = 0;
+    report->counts = cp_json_own(json_object(), p);
+    return apr_pool_create(&import->scratch, p);
+}
+
+static apr_status_t check(cp_import_t *import, const char *text, apr_size_t len)
+{
+    apr_status_t rv = parse(import, text, len);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    cp_import_walk(import);
+    return import->report->error_count == 0 ? APR_SUCCESS : CP_EINPUT;
+}
+
+apr_status_t cp_import_check(json_t **document, const char *text,
+                             apr_size_t len, apr_time_t now,
+                             cp_import_report_t *report, apr_pool_t *p)
+{
+    cp_import_t import = {NULL};
+    apr_status_t rv = start(&import, NULL, now, report, p);
+
+    if (rv == APR_SUCCESS) {
+        rv = check(&import, text, len);
+    }
+    *document = import.document;
+    return rv;
+}
+
+/* Where a COMMIT fails nobody knows whether it took effect, so that neither
+ * old nor new files may go. */
+static void tidy(cp_import_t *import, apr_status_t rv)
+{
+    if (rv == APR_SUCCESS) {
+        cp_import_remove_files(import->obsolete);
+    }
+    else if (!import->is_loaded) {
+        cp_import_remove_files(import->made);
+    }
+}
+
+apr_status_t cp_import_run(cp_ctx_t *cx, const cp_import_input_t *input,
+                           cp_import_report_t *report)
+{
+    cp_import_t import = {.input = input};
+    apr_status_t rv = start(&import, cx, cp_now(cx->port), report, cx->pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = check(&import, input->text, input->len);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = cp_import_copy_files(&import);
+    if (rv == APR_SUCCESS) {
+        rv = cp_import_hash_passwords(&import);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_transaction(cx->db, cp_import_load, &import);
+    }
+    tidy(&import, rv);
+    return rv;
+}

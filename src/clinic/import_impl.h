@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Private to the import: what its files share.
+ *
+ * The format is a table (import_fields.c): elements made of fields, each with
+ * its type, its bounds and the parameter of the statements it goes to. Checking
+ * walks the document along the table; loading makes the arguments of the
+ * statements with the same table. */
+#ifndef CP_IMPORT_IMPL_H
+#define CP_IMPORT_IMPL_H
+
+#include "base/calendar.h"
+#include "clinic/import.h"
+
+#include <apr_hash.h>
+
+typedef enum cp_import_type_t {
+    CP_IMPORT_LINE,   /* text without control characters */
+    CP_IMPORT_TEXT,   /* text that may have line breaks and tabs */
+    CP_IMPORT_WORD,   /* one of `of`, a list that ends with NULL */
+    CP_IMPORT_WORDS,  /* an array of words, stored parted by spaces */
+    CP_IMPORT_FLAG,   /* true or false */
+    CP_IMPORT_COUNT,  /* 0 to max */
+    CP_IMPORT_DATE,   /* YYYY-MM-DD */
+    CP_IMPORT_MOMENT, /* becomes an integer, see import_moment */
+    CP_IMPORT_ID,     /* the element's own; `of` is the type it is of */
+    CP_IMPORT_REF,    /* the id of an element of the type `of` */
+    CP_IMPORT_OBJECT, /* one element `of` */
+    CP_IMPORT_LIST    /* an array of elements `of` */
+} cp_import_type_t;
+
+typedef struct cp_import_t cp_import_t;
+
+/* Where in the document: clinics[0].appointments[3].start. Lives on the
+ * stack of the walk, and becomes text only in an error. */
+typedef struct cp_import_path_t {
+    const struct cp_import_path_t *parent;
+    const char *name;
+    int index; /* in an array; -1 */
+} cp_import_path_t;
+
+typedef struct cp_import_field_t {
+    const char *name;
+    const char *param; /* of the statements; NULL: goes to none */
+    cp_import_type_t type;
+    int is_required;
+    apr_size_t max; /* bytes of text, elements of an array; a count */
+    const void *of;
+    const char *otherwise; /* what absent text is, or a flag ("true"); NULL:
+                            * null, and false */
+} cp_import_field_t;
+
+typedef struct cp_import_element_t {
+    const cp_import_field_t *fields; /* ends with a NULL name */
+    /* Before the members are looked at, in both passes; may be NULL. */
+    void (*enter)(cp_import_t *import, const json_t *object,
+                  const cp_import_path_t *path);
+    /* What the fields cannot say of themselves, in the second pass. Must bear
+     * members that are missing or of another type. May be NULL. */
+    void (*check)(cp_import_t *import, const json_t *object,
+                  const cp_import_path_t *path);
+} cp_import_element_t;
+
+struct cp_import_t {
+    apr_pool_t *pool;
+    apr_time_t now;
+    cp_import_report_t *report;
+    json_t *document;
+    int is_second_pass; /* of the check */
+    apr_hash_t *ids;    /* of all elements: see cp_import_note_id */
+    /* The clinic that is being checked or loaded. */
+    const char *clinic_id;
+    cp_calendar_t *calendar;
+    const char *key; /* of its ids; NULL: not known yet */
+    /* Only in cp_import_run: */
+    cp_ctx_t *cx;
+    const cp_import_input_t *input;
+    apr_array_header_t *made;     /* const char *: paths of copied files */
+    apr_array_header_t *obsolete; /* and of those no longer used */
+    apr_hash_t *touched;          /* people whose accounts see a change */
+    apr_pool_t *scratch;          /* of the element that is being loaded */
+    int is_loaded;                /* all but the COMMIT has worked */
+};
+
+/* ---- import_check.c ---- */
+
+/* Note an error at path. Text of the document in it must have gone through
+ * cp_import_quote. */
+void cp_import_fail(cp_import_t *import, const cp_import_path_t *path,
+                    const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Text as JSON writes it, in ASCII: nothing in it can play tricks on a
+ * terminal. Cut after 64 bytes. */
+const char *cp_import_quote(cp_import_t *import, const char *text);
+
+/* Both passes over the document. */
+void cp_import_walk(cp_import_t *import);
+
+/* ---- import_fields.c ---- */
+
+extern const cp_import_element_t cp_import_root;
+extern const cp_import_element_t cp_import_clinic;
+extern const cp_import_element_t cp_import_practitioner;
+extern const cp_import_element_t cp_import_patient;
+extern const cp_import_element_t cp_import_care;
+extern const cp_import_element_t cp_import_staff;
+extern const cp_import_element_t cp_import_patient_account;
+extern const cp_import_element_t cp_import_appointment;
+extern const cp_import_element_t cp_import_actor;
+extern const cp_import_element_t cp_import_document;
+extern const cp_import_element_t cp_import_thread;
+extern const cp_import_element_t cp_import_member;
+extern const cp_import_element_t cp_import_message;
+
+/* ---- import_moment.c ---- */
+
+/* A moment as docs/import.md has it, in the calendar's zone. CP_EINPUT. */
+apr_status_t cp_import_moment(cp_calendar_t *calendar, apr_time_t now,
+                              const char *text, apr_time_t *at, apr_pool_t *p);
+
+/* ---- import_ids.c ---- */
+
+/* Note an id of the clinic being checked. 0: it was there already. */
+int cp_import_note_id(cp_import_t *import, const char *type, const char *id);
+
+/* Whether it was noted, or the database has it. */
+int cp_import_has_id(cp_import_t *import, const char *type, const char *id);
+
+/* The public id: in import->scratch. import->key must be known. */
+apr_status_t cp_import_public_id(cp_import_t *import, const char *type,
+                                 const char *id, const char **public_id);
+
+/* Read the clinic's key into import->key; NULL when it has none. */
+apr_status_t cp_import_find_key(cp_import_t *import);
+
+/* Likewise, making it; in the transaction. */
+apr_status_t cp_import_make_key(cp_import_t *import);
+
+/* ---- import_args.c ---- */
+
+/* The arguments of a statement for one element: clinic_id, and the parameters
+ * of its fields. A new reference; NULL on failure. */
+json_t *cp_import_args(cp_import_t *import, const cp_import_element_t *element,
+                       const json_t *object);
+
+/* Run a statement with them; *count may be NULL. */
+apr_status_t cp_import_execute(cp_import_t *import, const char *statement,
+                               json_t *args, int *count);
+
+/* A practitioner or a patient who takes part. In import->scratch. */
+typedef struct cp_import_person_t {
+    const char *kind; /* "staff" or "patient" */
+    const char *person;
+} cp_import_person_t;
+
+apr_status_t cp_import_person(cp_import_t *import, const json_t *actor,
+                              cp_import_person_t *person);
+
+/* Who sees a change. kind: "staff" or "patient"; or one of these, with any
+ * person. */
+#define CP_IMPORT_EVERYBODY "everybody"
+#define CP_IMPORT_READERS "readers" /* of all documents */
+void cp_import_touch(cp_import_t *import, const char *kind, const char *person);
+
+/* Likewise the members kind (staff when there is none) and person of rows. */
+void cp_import_touch_rows(cp_import_t *import, const json_t *rows);
+
+/* ---- import_file.c ---- */
+
+/* Check and copy the file of every document, before the transaction begins.
+ * What is wrong with one is noted as an error. */
+apr_status_t cp_import_copy_files(cp_import_t *import);
+
+/* Remove the files whose paths are listed. */
+void cp_import_remove_files(const apr_array_header_t *paths);
+
+/* ---- import_account.c ---- */
+
+/* Hash the passwords of accounts that have none in the database yet, before
+ * the transaction begins. */
+apr_status_t cp_import_hash_passwords(cp_import_t *import);
+
+/* ---- the loaders: one element each, in import->scratch. *count is not 0 when
+ * it was new or has changed. ---- */
+
+apr_status_t cp_import_load_staff(cp_import_t *import, json_t *object,
+                                  int *count);
+apr_status_t cp_import_load_patient_account(cp_import_t *import, json_t *object,
+                                            int *count);
+apr_status_t cp_import_load_appointment(cp_import_t *import, json_t *object,
+                                        int *count);
+apr_status_t cp_import_load_document(cp_import_t *import, json_t *object,
+                                     int *count);
+apr_status_t cp_import_load_thread(cp_import_t *import, json_t *object,
+                                   int *count);
+
+/* ---- import_load.c ---- */
+
+/* All of it: the work of one transaction, baton is the import. */
+apr_status_t cp_import_load(cp_db_t *db, void *baton);
+
+#endif

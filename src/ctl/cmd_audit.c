@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* audit: no commands yet. */
+#include "ctl/ctl.h"
+
+const cp_ctl_command_t cp_ctl_audit[] = {{NULL}};

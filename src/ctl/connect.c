@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* What a command stands on: the database, the statements, the context. */
+#include "ctl/ctl.h"
+
+#include "base/status.h"
+#include "db/direct.h"
+#include "db/schema.h"
+
+#include <apr_strings.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *cp_ctl_data_path(const cp_ctl_t *ctl, const char *name)
+{
+    return apr_pstrcat(ctl->pool, ctl->data, "/", name, NULL);
+}
+
+static apr_status_t split_database(cp_ctl_t *ctl, const char **driver,
+                                   const char **params)
+{
+    const char *colon =
+        ctl->database == NULL ? NULL : strchr(ctl->database, ':');
+
+    if (ctl->database == NULL) {
+        return cp_ctl_fail(ctl, CP_EINPUT,
+                           "which database? --db DRIVER:PARAMS or the "
+                           "environment variable CLINICPORTAL_DB");
+    }
+    if (colon == NULL) {
+        return cp_ctl_fail(ctl, CP_EINPUT,
+                           "--db is DRIVER:PARAMS, as in "
+                           "sqlite3:/var/lib/clinicportal/portal.db");
+    }
+    *driver = apr_pstrmemdup(ctl->pool, ctl->database,
+                             (apr_size_t)(colon - ctl->database));
+    *params = colon + 1;
+    return APR_SUCCESS;
+}
+
+/* Errors go into the one line at the end; warnings are told at once. */
+static void note_log(void *ctx, cp_log_level_t level, apr_status_t rv,
+                     const char *text)
+{
+    cp_ctl_t *ctl = ctx;
+
+    if (level == CP_LOG_ERROR) {
+        ctl->logged = apr_pstrdup(ctl->pool, text);
+    }
+    else if (level == CP_LOG_WARNING) {
+        fprintf(stderr, "clinicportalctl: %s\n", text);
+    }
+}
+
+static apr_status_t open_database(cp_ctl_t *ctl)
+{
+    cp_db_source_t *source = apr_palloc(ctl->pool, sizeof(*source));
+    int may_create = ctl->command->need == CP_CTL_NEW_DATABASE;
+    cp_catalog_t *catalog;
+    const char *driver = "";
+    const char *params = "";
+    const char *error = "";
+    apr_status_t rv = split_database(ctl, &driver, &params);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = cp_direct_open(source, driver, params, may_create, &error, ctl->pool);
+    if (rv != APR_SUCCESS) {
+        return cp_ctl_fail(ctl, rv, "%s", error);
+    }
+    catalog = cp_catalog_make(driver, ctl->pool);
+    rv = cp_catalog_read(catalog, cp_ctl_data_path(ctl, "sql"), &error,
+                         ctl->pool);
+    if (rv != APR_SUCCESS) {
+        return cp_ctl_fail(ctl, rv, "the statements (see --data): %s", error);
+    }
+    ctl->cx.db = cp_db_make(source, catalog, &ctl->port, ctl->pool);
+    return APR_SUCCESS;
+}
+
+static apr_status_t check_schema(cp_ctl_t *ctl)
+{
+    int newest = 0;
+    int version = 0;
+    apr_status_t rv =
+        cp_schema_newest(&newest, cp_ctl_data_path(ctl, "schema"), ctl->pool);
+
+    if (rv != APR_SUCCESS) {
+        return cp_ctl_fail(ctl, rv,
+                           "there are no migrations in %s (see --data)",
+                           cp_ctl_data_path(ctl, "schema"));
+    }
+    rv = cp_schema_version(&version, ctl->cx.db, ctl->pool);
+    if (rv != APR_SUCCESS) {
+        return cp_ctl_fail(ctl, rv, "the schema's version cannot be read");
+    }
+    if (version == newest) {
+        return APR_SUCCESS;
+    }
+    return cp_ctl_fail(ctl, CP_EINPUT,
+                       "the database's schema is version %d and this program "
+                       "needs %d: %s",
+                       version, newest,
+                       version == 0       ? "clinicportalctl db init"
+                       : version < newest ? "clinicportalctl db migrate"
+                                          : "use the newer program");
+}
+
+static apr_status_t prepare_context(cp_ctl_t *ctl)
+{
+    apr_status_t rv = cp_password_init();
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_password_gate_make(&ctl->cp_options.gate, 1, 0, 0, ctl->pool);
+    }
+    ctl->port = cp_port_system;
+    ctl->port.log = note_log;
+    ctl->port.ctx = ctl;
+    ctl->cx.pool = ctl->pool;
+    ctl->cx.port = &ctl->port;
+    ctl->cx.options = &ctl->cp_options;
+    ctl->cx.address = "";
+    ctl->cx.user_agent = "";
+    ctl->cx.reference = "";
+    return rv;
+}
+
+apr_status_t cp_ctl_connect(cp_ctl_t *ctl)
+{
+    apr_status_t rv = prepare_context(ctl);
+
+    if (rv != APR_SUCCESS) {
+        return cp_ctl_fail(ctl, rv, "libsodium does not start");
+    }
+    if (ctl->command->need == CP_CTL_NOTHING) {
+        return APR_SUCCESS;
+    }
+    rv = open_database(ctl);
+    return rv == APR_SUCCESS && ctl->command->need == CP_CTL_SCHEMA
+               ? check_schema(ctl)
+               : rv;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* clinicportalctl: administers a portal's database. Exit status 0, or 1 with
+ * one line on standard error that says what failed and why. */
+#include "ctl/ctl.h"
+
+#include "base/status.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The words typed so far, for the help that is nearest to them. */
+static const char *words_of(const cp_ctl_t *ctl)
+{
+    if (ctl->command != NULL) {
+        return ctl->command->words;
+    }
+    return cp_ctl_value(ctl, 0);
+}
+
+static int report(const cp_ctl_t *ctl, apr_status_t rv)
+{
+    const char *what = ctl->command == NULL ? "" : ctl->command->words;
+    const char *why = ctl->why == NULL ? cp_status_text(rv) : ctl->why;
+
+    fprintf(stderr, "clinicportalctl%s%s: %s%s%s\n", what[0] == '\0' ? "" : " ",
+            what, why, ctl->logged == NULL ? "" : ": ",
+            ctl->logged == NULL ? "" : ctl->logged);
+    return EXIT_FAILURE;
+}
+
+static int run(cp_ctl_t *ctl, int argc, const char *const *argv)
+{
+    apr_status_t rv = cp_ctl_parse(ctl, argc, argv);
+
+    if (rv == APR_INCOMPLETE) {
+        cp_ctl_help(words_of(ctl));
+        return EXIT_SUCCESS;
+    }
+    if (rv != APR_SUCCESS) {
+        int status = report(ctl, rv);
+
+        fprintf(stderr, "Try: clinicportalctl %s%s--help\n",
+                words_of(ctl) == NULL ? "" : words_of(ctl),
+                words_of(ctl) == NULL ? "" : " ");
+        return status;
+    }
+    rv = cp_ctl_connect(ctl);
+    if (rv == APR_SUCCESS) {
+        rv = ctl->command->run(ctl);
+    }
+    if (rv == APR_SUCCESS && fflush(stdout) != 0) {
+        rv = cp_ctl_fail(ctl, APR_EGENERAL, "the answer could not be written");
+    }
+    return rv == APR_SUCCESS ? EXIT_SUCCESS : report(ctl, rv);
+}
+
+int main(int argc, const char *const *argv)
+{
+    cp_ctl_t ctl = {NULL};
+    int status;
+
+    if (apr_app_initialize(&argc, &argv, NULL) != APR_SUCCESS ||
+        apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS) {
+        fprintf(stderr, "clinicportalctl: APR does not start\n");
+        return EXIT_FAILURE;
+    }
+    status = run(&ctl, argc, argv);
+    apr_pool_destroy(ctl.pool);
+    apr_terminate();
+    return status;
+}
