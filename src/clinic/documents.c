@@ -242,12 +242,16 @@ typedef struct opening_t {
 static apr_status_t note_opened(cp_db_t *db, void *baton)
 {
     const opening_t *o = baton;
-    json_t *args = args_of(o->cx, o->session);
     int added = 0;
-    apr_status_t rv;
+    apr_status_t rv = APR_SUCCESS;
 
-    (void)json_object_set_new(args, "document_id", json_string(o->document_id));
-    rv = cp_db_execute(db, "document_note_seen", args, &added);
+    if (!o->cx->is_background) {
+        json_t *args = args_of(o->cx, o->session);
+
+        (void)json_object_set_new(args, "document_id",
+                                  json_string(o->document_id));
+        rv = cp_db_execute(db, "document_note_seen", args, &added);
+    }
     if (rv == APR_SUCCESS && added > 0 && o->session->kind == CP_KIND_PATIENT) {
         rv = cp_changes_note(o->cx, o->session);
     }

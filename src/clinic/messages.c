@@ -205,7 +205,7 @@ static apr_status_t open_once(cp_db_t *db, void *baton)
                                  args_of(o->session, "thread_id", o->thread_id),
                                  &o->thread, p);
 
-    if (rv == APR_SUCCESS) {
+    if (rv == APR_SUCCESS && !o->cx->is_background) {
         rv = cp_db_execute(db, "message_mark_read",
                            args_of(o->session, "thread_id", o->thread_id),
                            &marked);

@@ -23,8 +23,8 @@ apr_status_t cp_messages_unread(cp_ctx_t *cx, const cp_session_t *session,
 /* One conversation, oldest message first: {"id", "topic", "patient",
  * "messages": [{"id", "from", "is_mine": bool, "sent_at", "sent_text",
  * "priority", "is_urgent": bool, "payload"}]}, at most 200 messages, the
- * newest; marks it read and writes the audit row. APR_ENOENT: missing or not
- * theirs. */
+ * newest; marks it read (unless asked in the background) and writes the audit
+ * row. APR_ENOENT: missing or not theirs. */
 apr_status_t cp_messages_open(cp_ctx_t *cx, const cp_session_t *session,
                               const char *thread_id, json_t **model);
 

@@ -89,6 +89,14 @@ static int check_tls(request_rec *r, cp_request_t *req, cp_reply_t *reply)
     return DONE;
 }
 
+/* A browser that fetches ahead shows the page to nobody yet. */
+static int is_prefetch(const request_rec *r)
+{
+    const char *purpose = apr_table_get(r->headers_in, "Sec-Purpose");
+
+    return purpose != NULL && ap_strstr_c(purpose, "prefetch") != NULL;
+}
+
 static int match_route(request_rec *r, cp_request_t *req)
 {
     cp_match_t match;
@@ -103,7 +111,8 @@ static int match_route(request_rec *r, cp_request_t *req)
         return HTTP_NOT_FOUND;
     }
     req->route = match.route;
-    req->cx.is_background = match.route->is_background;
+    req->cx.is_background =
+        match.route->is_background || r->header_only || is_prefetch(r);
     req->kind = match.kind;
     req->id = match.id;
     return OK;

@@ -317,6 +317,19 @@ static void reading_marks_it_read_for_the_reader_alone(void **state)
 }
 
 /* The patient Lopez has the other one too, under the same id as the twin. */
+/* A page fetched ahead, or asked for by HEAD, was read by nobody. */
+static void the_background_marks_nothing(void **state)
+{
+    clinic_test_t *test = *state;
+    json_t *thread;
+
+    add_usual(test);
+    test->cx.is_background = 1;
+    assert_int_equal(open_as(test, LOPEZ, &thread), APR_SUCCESS);
+    assert_int_equal(unread_of(test, LOPEZ, 1), 1);
+    assert_int_equal(version_of(test, LOPEZ), 0);
+}
+
 static void the_kind_of_a_reader_counts(void **state)
 {
     clinic_test_t *test = *state;
@@ -386,6 +399,7 @@ int main(void)
         READS_TEST(a_conversation_runs_from_old_to_new),
         READS_TEST(a_long_one_shows_the_newest_two_hundred),
         READS_TEST(reading_marks_it_read_for_the_reader_alone),
+        READS_TEST(the_background_marks_nothing),
         READS_TEST(the_kind_of_a_reader_counts),
         READS_TEST(without_a_record_nothing_is_read),
         READS_TEST(an_excerpt_is_one_short_line),
