@@ -56,6 +56,8 @@ sub new {
     my $dir = File::Temp->newdir('clinicportal-pg-XXXXXX', TMPDIR => 1);
     my $self = bless { dir => $dir, bin => bin_dir(), owner => $$ }, $class;
 
+    # So that httpd's children, who are somebody else, reach the socket.
+    chmod 0755, "$dir" or die "cannot open $dir up: $!";
     if ($> == 0) {
         my (undef, undef, $uid, $gid) = getpwnam 'postgres';
         chown $uid, $gid, "$dir" or die "cannot give away $dir: $!";
