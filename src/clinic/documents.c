@@ -111,41 +111,6 @@ static json_t *make_document(cp_calendar_t *calendar,
     return document;
 }
 
-static apr_status_t make_documents(cp_ctx_t *cx, const cp_session_t *session,
-                                   const json_t *rows, json_t **documents)
-{
-    cp_calendar_t *calendar;
-    const json_t *row;
-    size_t i;
-    apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
-
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    *documents = json_array();
-    json_array_foreach(rows, i, row)
-    {
-        if (json_array_append_new(
-                *documents, make_document(calendar, session, row, cx->pool)) !=
-            0) {
-            json_decref(*documents);
-            return APR_ENOMEM;
-        }
-    }
-    return APR_SUCCESS;
-}
-
-static json_t *page_args(cp_ctx_t *cx, const cp_session_t *session,
-                         const cp_page_cursor_t *cursor, int limit)
-{
-    json_t *args = args_of(cx, session);
-
-    (void)json_object_set_new(args, "at", json_integer((json_int_t)cursor->at));
-    (void)json_object_set_new(args, "id", json_string(cursor->id));
-    (void)json_object_set_new(args, "limit", json_integer(limit));
-    return args;
-}
-
 apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
                                const char *cursor, json_t **model)
 {
@@ -153,20 +118,23 @@ apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
     json_t *older;
     json_t *rows;
     json_t *documents;
+    json_t *args;
     apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
 
-    if (rv == APR_SUCCESS) {
-        rv = cp_db_select(
-            cx->db,
-            apr_pstrcat(cx->pool, "document_list_", scope_of(session), NULL),
-            page_args(cx, session, &after, CP_DOCUMENTS_PAGE + 1), &rows,
-            cx->pool);
+    if (rv != APR_SUCCESS) {
+        return rv;
     }
+    args = args_of(cx, session);
+    cp_page_cursor_put(args, &after, CP_DOCUMENTS_PAGE);
+    rv = cp_db_select(
+        cx->db,
+        apr_pstrcat(cx->pool, "document_list_", scope_of(session), NULL), args,
+        &rows, cx->pool);
     if (rv != APR_SUCCESS) {
         return rv;
     }
     older = cp_page_cursor_cut(rows, CP_DOCUMENTS_PAGE, "created_at", cx->pool);
-    rv = make_documents(cx, session, rows, &documents);
+    rv = cp_local_time_all(cx, session, rows, make_document, &documents);
     if (rv != APR_SUCCESS) {
         json_decref(older);
         return rv;
@@ -192,7 +160,7 @@ apr_status_t cp_documents_waiting(cp_ctx_t *cx, const cp_session_t *session,
                           : "document_waiting_patient",
                       args, &rows, cx->pool);
     if (rv == APR_SUCCESS) {
-        rv = make_documents(cx, session, rows, &documents);
+        rv = cp_local_time_all(cx, session, rows, make_document, &documents);
     }
     if (rv != APR_SUCCESS) {
         return rv;

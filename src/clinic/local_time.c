@@ -24,6 +24,30 @@ apr_status_t cp_local_time_calendar(cp_ctx_t *cx, const cp_session_t *session,
     return apr_pool_userdata_setn(*calendar, key, NULL, cx->pool);
 }
 
+apr_status_t cp_local_time_all(cp_ctx_t *cx, const cp_session_t *session,
+                               const json_t *rows, cp_local_time_make_t make,
+                               json_t **array)
+{
+    cp_calendar_t *calendar;
+    const json_t *row;
+    size_t i;
+    apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *array = json_array();
+    json_array_foreach(rows, i, row)
+    {
+        if (json_array_append_new(
+                *array, make(calendar, session, row, cx->pool)) != 0) {
+            json_decref(*array);
+            return APR_ENOMEM;
+        }
+    }
+    return APR_SUCCESS;
+}
+
 void cp_local_time_put(json_t *object, const char *name,
                        cp_calendar_t *calendar, apr_time_t at, apr_pool_t *p)
 {

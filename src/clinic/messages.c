@@ -65,8 +65,8 @@ static const char *excerpt(const char *payload, apr_pool_t *p)
     return apr_pstrcat(p, text, "\xE2\x80\xA6", NULL);
 }
 
-static json_t *make_thread(cp_calendar_t *calendar, const json_t *row,
-                           apr_pool_t *p)
+static json_t *make_thread(cp_calendar_t *calendar, const cp_session_t *session,
+                           const json_t *row, apr_pool_t *p)
 {
     json_int_t unread = cp_json_integer(row, "unread", 0);
     json_t *thread =
@@ -82,7 +82,8 @@ static json_t *make_thread(cp_calendar_t *calendar, const json_t *row,
     return thread;
 }
 
-static json_t *make_message(cp_calendar_t *calendar, const json_t *row,
+static json_t *make_message(cp_calendar_t *calendar,
+                            const cp_session_t *session, const json_t *row,
                             apr_pool_t *p)
 {
     json_t *message = json_deep_copy(row);
@@ -94,42 +95,6 @@ static json_t *make_message(cp_calendar_t *calendar, const json_t *row,
     return message;
 }
 
-typedef json_t *(*make_t)(cp_calendar_t *calendar, const json_t *row,
-                          apr_pool_t *p);
-
-static apr_status_t make_all(cp_ctx_t *cx, const cp_session_t *session,
-                             const json_t *rows, make_t make, json_t **array)
-{
-    cp_calendar_t *calendar;
-    const json_t *row;
-    size_t i;
-    apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
-
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    *array = json_array();
-    json_array_foreach(rows, i, row)
-    {
-        if (json_array_append_new(*array, make(calendar, row, cx->pool)) != 0) {
-            json_decref(*array);
-            return APR_ENOMEM;
-        }
-    }
-    return APR_SUCCESS;
-}
-
-static json_t *threads_args(const cp_session_t *session,
-                            const cp_page_cursor_t *cursor, int limit)
-{
-    json_t *args = args_of(session, "folder", INBOX);
-
-    (void)json_object_set_new(args, "at", json_integer((json_int_t)cursor->at));
-    (void)json_object_set_new(args, "id", json_string(cursor->id));
-    (void)json_object_set_new(args, "limit", json_integer(limit));
-    return args;
-}
-
 apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
                               const char *folder, const char *cursor,
                               json_t **model)
@@ -138,20 +103,21 @@ apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
     json_t *older;
     json_t *rows;
     json_t *threads;
+    json_t *args;
     apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
 
     if (rv != APR_SUCCESS || strcmp(folder, INBOX) != 0) {
         return CP_EINPUT;
     }
-    rv = cp_db_select(cx->db, "message_threads",
-                      threads_args(session, &after, CP_MESSAGES_PAGE + 1),
-                      &rows, cx->pool);
+    args = args_of(session, "folder", INBOX);
+    cp_page_cursor_put(args, &after, CP_MESSAGES_PAGE);
+    rv = cp_db_select(cx->db, "message_threads", args, &rows, cx->pool);
     if (rv != APR_SUCCESS) {
         return rv;
     }
     older =
         cp_page_cursor_cut(rows, CP_MESSAGES_PAGE, "last_message_at", cx->pool);
-    rv = make_all(cx, session, rows, make_thread, &threads);
+    rv = cp_local_time_all(cx, session, rows, make_thread, &threads);
     if (rv != APR_SUCCESS) {
         json_decref(older);
         return rv;
@@ -172,7 +138,7 @@ apr_status_t cp_messages_unread(cp_ctx_t *cx, const cp_session_t *session,
     (void)json_object_set_new(args, "limit", json_integer(limit));
     rv = cp_db_select(cx->db, "message_unread", args, &rows, cx->pool);
     if (rv == APR_SUCCESS) {
-        rv = make_all(cx, session, rows, make_thread, &threads);
+        rv = cp_local_time_all(cx, session, rows, make_thread, &threads);
     }
     if (rv != APR_SUCCESS) {
         return rv;
@@ -232,7 +198,7 @@ apr_status_t cp_messages_open(cp_ctx_t *cx, const cp_session_t *session,
     apr_status_t rv = cp_db_transaction(cx->db, open_once, &o);
 
     if (rv == APR_SUCCESS) {
-        rv = make_all(cx, session, o.rows, make_message, &messages);
+        rv = cp_local_time_all(cx, session, o.rows, make_message, &messages);
     }
     if (rv != APR_SUCCESS) {
         return rv;

@@ -24,7 +24,12 @@ const char *cp_page_cursor_make(apr_time_t at, const char *id, apr_pool_t *p);
 apr_status_t cp_page_cursor_read(cp_page_cursor_t *cursor, const char *text,
                                  apr_pool_t *p);
 
-/* rows were asked for with a limit of size + 1: drop the one too many and
+/* The parameters :at, :id and :limit of a statement that gives one page of
+ * `size` rows, and one more if there is any. */
+void cp_page_cursor_put(json_t *args, const cp_page_cursor_t *cursor,
+                        size_t size);
+
+/* rows came of such a statement: drop the one too many and
  * return the cursor behind the last that stays (a new reference), or null if
  * there was none too many. `at` names the integer member rows are ordered by;
  * the id is their member "id". */
