@@ -92,17 +92,14 @@ static int width_of(const char *text)
     return width;
 }
 
-/* A control character could move the cursor; one column ends in two spaces. */
-static void print_cell(const char *text, int width)
+/* A control character could move the cursor. */
+static void print_cell(const char *text)
 {
-    int left = width - width_of(text);
-
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
 
         putchar(c < ' ' || c == 0x7f ? '?' : c);
     }
-    printf("%*s", left + 2, "");
 }
 
 static int column_width(const json_t *rows, const cp_ctl_column_t *column,
@@ -127,9 +124,13 @@ static void print_line(const json_t *row, const cp_ctl_column_t *columns,
     int i;
 
     for (i = 0; columns[i].title != NULL; i++) {
-        print_cell(row == NULL ? columns[i].title
-                               : cell_text(row, columns[i].member, p),
-                   columns[i + 1].title == NULL ? 0 : widths[i]);
+        const char *text = row == NULL ? columns[i].title
+                                       : cell_text(row, columns[i].member, p);
+
+        print_cell(text);
+        if (columns[i + 1].title != NULL) {
+            printf("%*s", widths[i] - width_of(text) + 2, "");
+        }
     }
     putchar('\n');
 }

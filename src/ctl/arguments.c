@@ -13,14 +13,15 @@
 #define WORDS_MAX 2 /* of a command's name */
 
 static const cp_ctl_command_t *const families[] = {
-    cp_ctl_db,      cp_ctl_clinic, cp_ctl_person, cp_ctl_passwd, cp_ctl_whynot,
-    cp_ctl_session, cp_ctl_audit,  cp_ctl_import, cp_ctl_secret};
+    cp_ctl_db,     cp_ctl_clinic,  cp_ctl_person, cp_ctl_passwd, cp_ctl_access,
+    cp_ctl_whynot, cp_ctl_session, cp_ctl_audit,  cp_ctl_import, cp_ctl_secret};
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 
 /* One piece of a command's `arguments`. */
 typedef struct piece_t {
-    const char *text; /* "CLINIC", "staff|patient", "--email" */
+    const char *text;  /* "CLINIC", "staff|patient", "--email" */
+    const char *value; /* of an option: "ADDRESS", "on|off" */
     int is_option;
     int is_flag;
     int may_be_missing;
@@ -43,7 +44,10 @@ static int next_piece(const char **text, piece_t *piece, apr_pool_t *p)
     *text += len;
     piece->is_flag = piece->is_option && **text != ' ';
     if (piece->is_option && !piece->is_flag) {
-        *text += 1 + strcspn(*text + 1, " ]");
+        *text += 1;
+        len = strcspn(*text, " ]");
+        piece->value = apr_pstrmemdup(p, *text, len);
+        *text += len;
     }
     *text += **text == ']';
     return 1;
@@ -144,6 +148,23 @@ static const char **setting_of(cp_ctl_t *ctl, const char *name)
     return strcmp(name, "--data") == 0 ? &ctl->data : NULL;
 }
 
+/* Whether text is one of "a|b|c", which may as well be no choice at all. */
+static int is_choice(const char *choices, const char *text, apr_pool_t *p)
+{
+    char *rest = apr_pstrdup(p, choices);
+    char *choice;
+
+    if (strchr(choices, '|') == NULL) {
+        return 1;
+    }
+    while ((choice = apr_strtok(rest, "|", &rest)) != NULL) {
+        if (strcmp(choice, text) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Read the option argv[*i], with its value, and step over them. */
 static apr_status_t read_option(cp_ctl_t *ctl, int argc,
                                 const char *const *argv, int *i)
@@ -167,6 +188,9 @@ static apr_status_t read_option(cp_ctl_t *ctl, int argc,
     if (setting != NULL) {
         *setting = argv[*i];
     }
+    else if (!piece.is_flag && !is_choice(piece.value, argv[*i], ctl->pool)) {
+        return cp_ctl_fail(ctl, CP_EINPUT, "%s is %s", name, piece.value);
+    }
     else if (cp_ctl_option(ctl, name + 2) != NULL) {
         return cp_ctl_fail(ctl, CP_EINPUT, "%s is there twice", name);
     }
@@ -174,23 +198,6 @@ static apr_status_t read_option(cp_ctl_t *ctl, int argc,
         apr_table_setn(ctl->options, name + 2, piece.is_flag ? "" : argv[*i]);
     }
     return APR_SUCCESS;
-}
-
-/* Whether text is one of "a|b|c", which may as well be no choice at all. */
-static int is_choice(const char *choices, const char *text, apr_pool_t *p)
-{
-    char *rest = apr_pstrdup(p, choices);
-    char *choice;
-
-    if (strchr(choices, '|') == NULL) {
-        return 1;
-    }
-    while ((choice = apr_strtok(rest, "|", &rest)) != NULL) {
-        if (strcmp(choice, text) == 0) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 /* Hold the values to what the command wants. */

@@ -1,6 +1,130 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* passwd: no commands yet. */
+/* passwd: sets a password, which never is an argument: those are there for
+ * everybody on the machine to see. */
 #include "ctl/ctl.h"
 
-const cp_ctl_command_t cp_ctl_passwd[] = {{NULL}};
+#include "base/json.h"
+#include "base/status.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROOM (CP_PASSWORD_MAX + 3) /* one byte too long, newline, NUL */
+
+typedef struct change_t {
+    cp_ctl_t *ctl;
+    const json_t *account;
+    const char *hash;
+} change_t;
+
+static apr_status_t read_line(cp_ctl_t *ctl, char *password)
+{
+    apr_size_t len = fread(password, 1, ROOM, stdin);
+    char *newline;
+
+    if (len == ROOM) {
+        len--;
+    }
+    password[len] = '\0';
+    newline = memchr(password, '\n', len);
+    if (newline != NULL) {
+        *newline = '\0';
+        newline -= newline > password && newline[-1] == '\r';
+        *newline = '\0';
+        len = (apr_size_t)(newline - password);
+    }
+    if (strlen(password) != len) {
+        return cp_ctl_fail(ctl, CP_EINPUT, "the password holds a NUL");
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t ask(cp_ctl_t *ctl, const char *prompt, char *password)
+{
+    apr_size_t len = ROOM;
+
+    return apr_password_get(prompt, password, &len) == APR_SUCCESS
+               ? APR_SUCCESS
+               : cp_ctl_fail(ctl, CP_EINPUT,
+                             "the password cannot be read, or "
+                             "is longer than 256 bytes");
+}
+
+static apr_status_t ask_twice(cp_ctl_t *ctl, char *password)
+{
+    char again[ROOM] = "";
+    apr_status_t rv = ask(ctl, "New password: ", password);
+
+    if (rv == APR_SUCCESS) {
+        rv = ask(ctl, "Once more: ", again);
+    }
+    if (rv == APR_SUCCESS && strcmp(password, again) != 0) {
+        rv = cp_ctl_fail(ctl, CP_EINPUT, "the two are not the same");
+    }
+    OPENSSL_cleanse(again, sizeof(again));
+    return rv;
+}
+
+/* *hash of the password that is typed or piped in. */
+static apr_status_t read_hash(cp_ctl_t *ctl, const char **hash)
+{
+    char password[ROOM] = "";
+    const char *why = NULL;
+    apr_status_t rv = isatty(STDIN_FILENO) ? ask_twice(ctl, password)
+                                           : read_line(ctl, password);
+
+    if (rv == APR_SUCCESS) {
+        why = cp_accounts_refuse_password(password);
+    }
+    if (why != NULL) {
+        rv = cp_ctl_fail(ctl, CP_EINPUT, "%s", why);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_password_hash(hash, ctl->rules.gate, password, ctl->pool);
+    }
+    OPENSSL_cleanse(password, sizeof(password));
+    return rv;
+}
+
+static apr_status_t work(cp_db_t *db, void *baton)
+{
+    change_t *change = baton;
+
+    return cp_accounts_set_password(&change->ctl->cx, change->account,
+                                    change->hash);
+}
+
+static apr_status_t passwd(cp_ctl_t *ctl)
+{
+    change_t change = {.ctl = ctl};
+    json_t *account;
+    apr_status_t rv = cp_ctl_account(ctl, &account);
+
+    change.account = account;
+    if (rv == APR_SUCCESS) {
+        rv = read_hash(ctl, &change.hash);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_transaction(ctl->cx.db, work, &change);
+    }
+    if (rv == APR_SUCCESS) {
+        cp_ctl_say(ctl,
+                   json_pack("{s:O}", "username",
+                             json_object_get(account, "username")),
+                   "%s has a new password; other sessions have ended",
+                   cp_ctl_value(ctl, 2));
+    }
+    return rv;
+}
+
+const cp_ctl_command_t cp_ctl_passwd[] = {
+    {"passwd", "CLINIC staff|patient USER",
+     "Set a password of at least 15 characters: asked for twice on a terminal, "
+     "else\n    one line of standard input. Ends the sessions of the account.",
+     CP_CTL_SCHEMA, passwd},
+    {NULL}};

@@ -52,7 +52,7 @@ static void note_log(void *ctx, cp_log_level_t level, apr_status_t rv,
     }
 }
 
-static apr_status_t open_database(cp_ctl_t *ctl)
+apr_status_t cp_ctl_open_database(cp_ctl_t *ctl)
 {
     cp_db_source_t *source = apr_palloc(ctl->pool, sizeof(*source));
     int may_create = ctl->command->need == CP_CTL_NEW_DATABASE;
@@ -79,7 +79,7 @@ static apr_status_t open_database(cp_ctl_t *ctl)
     return APR_SUCCESS;
 }
 
-static apr_status_t check_schema(cp_ctl_t *ctl)
+apr_status_t cp_ctl_check_schema(cp_ctl_t *ctl)
 {
     int newest = 0;
     int version = 0;
@@ -112,14 +112,14 @@ static apr_status_t prepare_context(cp_ctl_t *ctl)
     apr_status_t rv = cp_password_init();
 
     if (rv == APR_SUCCESS) {
-        rv = cp_password_gate_make(&ctl->cp_options.gate, 1, 0, 0, ctl->pool);
+        rv = cp_password_gate_make(&ctl->rules.gate, 1, 0, 0, ctl->pool);
     }
     ctl->port = cp_port_system;
     ctl->port.log = note_log;
     ctl->port.ctx = ctl;
     ctl->cx.pool = ctl->pool;
     ctl->cx.port = &ctl->port;
-    ctl->cx.options = &ctl->cp_options;
+    ctl->cx.options = &ctl->rules;
     ctl->cx.address = "";
     ctl->cx.user_agent = "";
     ctl->cx.reference = "";
@@ -136,8 +136,8 @@ apr_status_t cp_ctl_connect(cp_ctl_t *ctl)
     if (ctl->command->need == CP_CTL_NOTHING) {
         return APR_SUCCESS;
     }
-    rv = open_database(ctl);
+    rv = cp_ctl_open_database(ctl);
     return rv == APR_SUCCESS && ctl->command->need == CP_CTL_SCHEMA
-               ? check_schema(ctl)
+               ? cp_ctl_check_schema(ctl)
                : rv;
 }

@@ -42,7 +42,7 @@ struct cp_ctl_t {
     const char *data;           /* the directory with schema and sql */
     int is_json;
     cp_port_t port;
-    cp_options_t cp_options;
+    cp_options_t rules;
     cp_ctx_t cx;
     const char *why;    /* of a failure, for the person */
     const char *logged; /* the last error line of the layers below; or NULL */
@@ -53,6 +53,7 @@ extern const cp_ctl_command_t cp_ctl_db[];
 extern const cp_ctl_command_t cp_ctl_clinic[];
 extern const cp_ctl_command_t cp_ctl_person[];
 extern const cp_ctl_command_t cp_ctl_passwd[];
+extern const cp_ctl_command_t cp_ctl_access[];
 extern const cp_ctl_command_t cp_ctl_session[];
 extern const cp_ctl_command_t cp_ctl_import[];
 extern const cp_ctl_command_t cp_ctl_secret[];
@@ -84,6 +85,10 @@ void cp_ctl_help(const char *words);
 /* What the command needs. */
 apr_status_t cp_ctl_connect(cp_ctl_t *ctl);
 
+/* The two steps of it, for why-not. */
+apr_status_t cp_ctl_open_database(cp_ctl_t *ctl);
+apr_status_t cp_ctl_check_schema(cp_ctl_t *ctl);
+
 /* "schema" or "sql" below the data directory. */
 const char *cp_ctl_data_path(const cp_ctl_t *ctl, const char *name);
 
@@ -114,8 +119,16 @@ void cp_ctl_table(cp_ctl_t *ctl, json_t *rows, const cp_ctl_column_t *columns);
 apr_status_t cp_ctl_find_clinic(cp_ctl_t *ctl, const char *code,
                                 json_t **clinic);
 
-/* The account that the values CLINIC staff|patient USER, from `first` on,
- * name. */
-apr_status_t cp_ctl_find_account(cp_ctl_t *ctl, int first, json_t **account);
+/* Whom the values name: the clinic is the first, the user name the one at
+ * `user`. */
+apr_status_t cp_ctl_name(cp_ctl_t *ctl, cp_kind_t kind, int user,
+                         cp_account_name_t *name);
+
+/* The account of that name, as cp_accounts_find gives it. */
+apr_status_t cp_ctl_find_account(cp_ctl_t *ctl, const cp_account_name_t *name,
+                                 json_t **account);
+
+/* The account that the values CLINIC staff|patient USER name. */
+apr_status_t cp_ctl_account(cp_ctl_t *ctl, json_t **account);
 
 #endif

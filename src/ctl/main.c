@@ -39,13 +39,11 @@ static int run(cp_ctl_t *ctl, int argc, const char *const *argv)
         cp_ctl_help(words_of(ctl));
         return EXIT_SUCCESS;
     }
+    if (rv != APR_SUCCESS && !ctl->is_json) {
+        cp_ctl_help(words_of(ctl));
+    }
     if (rv != APR_SUCCESS) {
-        int status = report(ctl, rv);
-
-        fprintf(stderr, "Try: clinicportalctl %s%s--help\n",
-                words_of(ctl) == NULL ? "" : words_of(ctl),
-                words_of(ctl) == NULL ? "" : " ");
-        return status;
+        return report(ctl, rv);
     }
     rv = cp_ctl_connect(ctl);
     if (rv == APR_SUCCESS) {
