@@ -78,7 +78,7 @@ static int send_file(request_rec *r, const cp_document_file_t *file)
     apr_table_setn(r->err_headers_out, "Content-Security-Policy",
                    CP_HEADERS_CSP_FILE);
     status = ap_meets_conditions(r);
-    if (status == HTTP_PRECONDITION_FAILED) {
+    if (status != OK) {
         return status;
     }
     (void)apr_brigade_insert_file(bb, file->file, 0, file->size_bytes, r->pool);

@@ -184,6 +184,7 @@ sub check_reading {
     like($tag, qr/^"\d+"$/, 'the version is a strong ETag');
     is($same->{status}, 304, 'nothing new: 304');
     is(length($same->{content} // ''), 0, 'without a body');
+    is($same->{headers}{etag}, $tag, 'with the version');
     my $head = $patient->request('HEAD', '/patient/changes');
     is($head->{headers}{etag}, $tag, 'HEAD tells the version, too');
 
