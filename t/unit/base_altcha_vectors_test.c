@@ -179,19 +179,22 @@ static void a_key_needs_the_prefix(void **state)
     assert_int_equal(judge(&n1, &rules, IN_TIME, *state), CP_EDENIED);
 }
 
-/* N2 and N3: long expired, and never to expire; both signed by the secret. */
-static void expiry_is_required(void **state)
+/* N2 and N3: long expired, and never to expire; and a shorter key. All are
+ * signed by the secret. */
+static void genuine_is_not_enough(void **state)
 {
     static const struct {
-        int expires_at; /* 0: not there */
-        const char *signature;
+        const char *name;
+        int value; /* 0: not there */
         apr_status_t rv;
+        const char *signature; /* where published */
     } rows[] = {
-        {1000000000,
-         "04c6dad69351a060f6b9f385f5de8a978cd87759865d111b4d20a4362ea7bc5a",
-         CP_EEXPIRED},
-        {0, "92ea17e9bad3038654a8aceba76ff8b545f4912bc5db24c10d6b80933d34ff6e",
-         CP_EDENIED},
+        {"expiresAt", 1000000000, CP_EEXPIRED,
+         "04c6dad69351a060f6b9f385f5de8a978cd87759865d111b4d20a4362ea7bc5a"},
+        {"expiresAt", 0, CP_EDENIED,
+         "92ea17e9bad3038654a8aceba76ff8b545f4912bc5db24c10d6b80933d34ff6e"},
+        {"expiresAt", -1, CP_EDENIED, NULL},
+        {"keyLength", 31, CP_EDENIED, NULL},
     };
     cp_altcha_rules_t rules = rules_of(V2, *state);
     apr_size_t i;
@@ -199,19 +202,60 @@ static void expiry_is_required(void **state)
     for (i = 0; i < ROWS(rows); i++) {
         json_t *json = read_json(V2->parameters, *state);
         vector_t vector = *V2;
-        const char *hex = NULL;
 
-        json_object_del(json, "expiresAt");
-        if (rows[i].expires_at != 0) {
-            json_object_set_new(json, "expiresAt",
-                                json_integer(rows[i].expires_at));
+        assert_int_equal(json_object_del(json, rows[i].name), 0);
+        if (rows[i].value != 0) {
+            json_object_set_new(json, rows[i].name,
+                                json_integer(rows[i].value));
         }
-        assert_int_equal(cp_altcha_sign(&hex, json, &secrets.challenge, *state),
-                         APR_SUCCESS);
-        assert_string_equal(hex, rows[i].signature);
+        assert_int_equal(
+            cp_altcha_sign(&vector.signature, json, &secrets.challenge, *state),
+            APR_SUCCESS);
+        if (rows[i].signature != NULL) {
+            assert_string_equal(vector.signature, rows[i].signature);
+        }
         vector.parameters = cp_json_text(json, *state);
-        vector.signature = hex;
         assert_int_equal(judge(&vector, &rules, IN_TIME, *state), rows[i].rv);
+    }
+}
+
+/* Refused by their form, before anything is signed. */
+static void odd_forms_are_not_decoded(void **state)
+{
+    static const struct {
+        const char *parameters, *key;
+    } rows[] = {
+        {"{\"memoryCost\":1}", NULL},
+        {"{\"algorithm\":1}", NULL},
+        {"{\"cost\":1.0}", NULL},
+        {"{\"expiresAt\":\"4102444800\"}", NULL},
+        {"{\"data\":[]}", NULL},
+        {"{\"data\":{\"clinic\":{}}}", NULL},
+        {"{\"data\":{\"clinic\":null}}", NULL},
+        {"{}", "9BC897F55A4596E6BA36E0AEE05B338D"
+               "911AF58EF25DA138B482E28F8E1D7AAD"},
+        {"{}", "9bc897f55a4596e6ba36e0aee05b338d911a"},
+        {"{}", "9bc897f55a4596e6ba36e0aee05b338d"
+               "911af58ef25da138b482e28f8e1d7aad00"},
+        {"{}", "9bc897f55a4596e6ba36e0aee05b338d"
+               "911af58ef25da138b482e28f8e1d7aag"},
+        {"{}", ""},
+    };
+    cp_altcha_payload_t payload;
+    apr_size_t i;
+
+    for (i = 0; i < ROWS(rows); i++) {
+        json_t *json = read_json(V1->parameters, *state);
+        vector_t vector = *V1;
+
+        assert_int_equal(
+            json_object_update(json, read_json(rows[i].parameters, *state)), 0);
+        vector.parameters = cp_json_text(json, *state);
+        vector.key = rows[i].key == NULL ? vector.key : rows[i].key;
+        if (cp_altcha_decode(&payload, payload_of(&vector, *state), *state) !=
+            CP_EINPUT) {
+            fail_msg("%s, %s", rows[i].parameters, rows[i].key);
+        }
     }
 }
 
@@ -336,7 +380,8 @@ int main(void)
         POOL_TEST(published_solutions_pass),
         POOL_TEST(time_is_bounded_on_both_sides),
         POOL_TEST(a_key_needs_the_prefix),
-        POOL_TEST(expiry_is_required),
+        POOL_TEST(genuine_is_not_enough),
+        POOL_TEST(odd_forms_are_not_decoded),
         POOL_TEST(test_mode_is_no_solution),
         POOL_TEST(rules_are_kept),
         POOL_TEST(what_is_signed_cannot_be_changed),
