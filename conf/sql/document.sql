@@ -6,7 +6,8 @@
 --   care     staff: what they wrote, have to review, or of their care team
 --   patient  one's own, current and released
 -- A rule has statements of its own, so that each is answered in order by an
--- index of its own.
+-- index of its own. Staff learn what they have to review (is_to_review), a
+-- patient what was opened before (is_seen).
 
 -- One page, newest first. :at and :id are where the page before ended.
 -- name: document_list_clinic
@@ -16,16 +17,12 @@ SELECT d.document_id AS "id", d.title AS "title", d.category AS "category",
        d.created_at AS "created_at:int", d.content_type AS "content_type",
        d.size_bytes AS "size_bytes:int",
        CASE WHEN d.reviewer_id = :person_id THEN d.is_waiting ELSE 0 END
-           AS "is_to_review:bool",
-       CASE WHEN s.seen_at IS NULL THEN 0 ELSE 1 END AS "is_seen:bool"
+           AS "is_to_review:bool"
   FROM document d
   JOIN patient p
     ON p.clinic_id = d.clinic_id AND p.patient_id = d.patient_id
   JOIN practitioner a
     ON a.clinic_id = d.clinic_id AND a.practitioner_id = d.author_id
-  LEFT JOIN document_seen s
-    ON s.clinic_id = d.clinic_id AND s.account_id = :account_id
-   AND s.document_id = d.document_id
  WHERE d.clinic_id = :clinic_id
    AND (d.created_at, d.document_id) < (:at:int, :id)
    AND d.status <> 'entered-in-error' AND d.doc_status <> 'entered-in-error'
@@ -38,8 +35,6 @@ SELECT d.document_id AS "id", d.title AS "title", d.category AS "category",
        p.display_name AS "patient", a.display_name AS "author",
        d.created_at AS "created_at:int", d.content_type AS "content_type",
        d.size_bytes AS "size_bytes:int",
-       CASE WHEN d.reviewer_id = :person_id THEN d.is_waiting ELSE 0 END
-           AS "is_to_review:bool",
        CASE WHEN s.seen_at IS NULL THEN 0 ELSE 1 END AS "is_seen:bool"
   FROM document d
   JOIN patient p
@@ -124,8 +119,7 @@ SELECT d.document_id AS "id", d.title AS "title", d.category AS "category",
        d.created_at AS "created_at:int", d.content_type AS "content_type",
        d.size_bytes AS "size_bytes:int",
        CASE WHEN d.reviewer_id = :person_id THEN d.is_waiting ELSE 0 END
-           AS "is_to_review:bool",
-       CASE WHEN s.seen_at IS NULL THEN 0 ELSE 1 END AS "is_seen:bool"
+           AS "is_to_review:bool"
   FROM page
   JOIN document d
     ON d.clinic_id = :clinic_id AND d.document_id = page.document_id
@@ -133,9 +127,6 @@ SELECT d.document_id AS "id", d.title AS "title", d.category AS "category",
     ON p.clinic_id = d.clinic_id AND p.patient_id = d.patient_id
   JOIN practitioner a
     ON a.clinic_id = d.clinic_id AND a.practitioner_id = d.author_id
-  LEFT JOIN document_seen s
-    ON s.clinic_id = d.clinic_id AND s.account_id = :account_id
-   AND s.document_id = d.document_id
  ORDER BY d.created_at DESC, d.document_id DESC
 
 -- Those waiting for this person: to be reviewed, or not opened yet. :limit are
@@ -149,7 +140,6 @@ SELECT d.document_id AS "id", d.title AS "title", d.category AS "category",
        d.size_bytes AS "size_bytes:int",
        CASE WHEN d.reviewer_id = :person_id THEN d.is_waiting ELSE 0 END
            AS "is_to_review:bool",
-       CASE WHEN s.seen_at IS NULL THEN 0 ELSE 1 END AS "is_seen:bool",
        (SELECT COUNT(*)
           FROM (SELECT 1
                   FROM document
@@ -162,9 +152,6 @@ SELECT d.document_id AS "id", d.title AS "title", d.category AS "category",
     ON p.clinic_id = d.clinic_id AND p.patient_id = d.patient_id
   JOIN practitioner a
     ON a.clinic_id = d.clinic_id AND a.practitioner_id = d.author_id
-  LEFT JOIN document_seen s
-    ON s.clinic_id = d.clinic_id AND s.account_id = :account_id
-   AND s.document_id = d.document_id
  WHERE d.clinic_id = :clinic_id AND d.reviewer_id = :person_id
    AND d.is_waiting = 1
    AND d.status <> 'entered-in-error' AND d.doc_status <> 'entered-in-error'
@@ -197,9 +184,7 @@ SELECT d.document_id AS "id", d.title AS "title", d.category AS "category",
        p.display_name AS "patient", a.display_name AS "author",
        d.created_at AS "created_at:int", d.content_type AS "content_type",
        d.size_bytes AS "size_bytes:int",
-       CASE WHEN d.reviewer_id = :person_id THEN d.is_waiting ELSE 0 END
-           AS "is_to_review:bool",
-       CASE WHEN s.seen_at IS NULL THEN 0 ELSE 1 END AS "is_seen:bool",
+       0 AS "is_seen:bool",
        (SELECT COUNT(*) FROM waiting) AS "count:int"
   FROM page
   JOIN document d
@@ -208,9 +193,6 @@ SELECT d.document_id AS "id", d.title AS "title", d.category AS "category",
     ON p.clinic_id = d.clinic_id AND p.patient_id = d.patient_id
   JOIN practitioner a
     ON a.clinic_id = d.clinic_id AND a.practitioner_id = d.author_id
-  LEFT JOIN document_seen s
-    ON s.clinic_id = d.clinic_id AND s.account_id = :account_id
-   AND s.document_id = d.document_id
  ORDER BY d.created_at DESC, d.document_id DESC
 
 -- The same rule for a single one, and where its bytes are.

@@ -40,7 +40,7 @@ static void what_waits_is_counted_and_the_newest_shown(void **state)
         size_t shown;
     } cases[] = {
         {DOE, 5, 8, 5},    {DOE, 20, 8, 8},  {SMITH, 5, 0, 0},
-        {BOSS, 5, 0, 0},   {TWIN, 5, 0, 0},  {LOPEZ, 5, 1, 1},
+        {BOSS, 5, 1, 1},   {TWIN, 5, 0, 0},  {LOPEZ, 5, 1, 1},
         {NGUYEN, 1, 2, 1}, {L_DOE, 5, 6, 5}, {L_LOPEZ, 20, 15, 15},
     };
     clinic_test_t *test = *state;

@@ -34,7 +34,7 @@ static const paper_t papers[] = {
      "preliminary", 0, "DSB------"},
     {0, "reviewed", "p-nguyen", "p-smith", "p-doe", 0, "current", "final", NOW,
      "DSB--N---"},
-    {0, "Smith for Nguyen", "p-nguyen", "p-smith", NULL, 0, "current",
+    {0, "Smith for Nguyen", "p-nguyen", "p-smith", "p-boss", 1, "current",
      "amended", NOW - 1, "-SB--N---"},
     {0, "in error", "p-lopez", "p-doe", "p-doe", 1, "entered-in-error", "final",
      NOW, "---------"},
