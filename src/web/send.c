@@ -124,7 +124,7 @@ int cp_send(request_rec *r, cp_request_t *req, cp_reply_t *reply)
 {
     r->status = reply->status;
     send_headers(r, req, reply);
-    if (reply->location != NULL && !req->wants_json) {
+    if (reply->location != NULL) {
         return send_redirect(r, reply);
     }
     if (reply->file != NULL) {

@@ -11,6 +11,7 @@
 #         is($user->get('/help')->{status}, 200, 'help is public');
 #     }, base => '/portal', conf => "ClinicPortalSessionIdle 10m\n");
 #
+# base may be a list; then each is tried on each database.
 # When the sub returns the error log must hold no line that it did not claim
 # ($portal->claim('CP0602')), and no child may have died by a signal.
 package ClinicTest;
@@ -36,13 +37,17 @@ my $READY_SECONDS = 30;
 
 sub on_each_database {
     my ($code, %options) = @_;
+    my $bases = ref $options{base} ? $options{base} : [$options{base} // ''];
     for my $driver (split /,/, $ENV{CP_TEST_DRIVERS} // 'sqlite3,pgsql') {
-        subtest $driver => sub {
-            my $portal = ClinicTest->start(driver => $driver, %options);
-            $code->($portal);
-            $portal->stop;
-            $portal->log_is_clean;
-        };
+        for my $base (@$bases) {
+            subtest "$driver at $base/" => sub {
+                my $portal = ClinicTest->start(%options, driver => $driver,
+                    base => $base);
+                $code->($portal);
+                $portal->stop;
+                $portal->log_is_clean;
+            };
+        }
     }
     return;
 }
@@ -62,6 +67,7 @@ sub start {
     }, $class;
 
     $self->{port} = free_port();
+    $self->{plain_port} = free_port() if $self->{tls};
     $self->make_database;
     $self->make_files;
     $self->launch;
@@ -158,7 +164,7 @@ sub load_modules {
     my ($self) = @_;
     my $dir = module_dir();
     my @names = ("mpm_$self->{mpm}", qw(authz_core authn_core dbd mime dir
-        alias headers reqtimeout unixd deflate filter env setenvif rewrite));
+        alias headers log_config reqtimeout unixd deflate filter env setenvif rewrite));
     push @names, 'ssl', 'http2' if $self->{tls};
     return join '', map { "LoadModule ${_}_module $dir/mod_$_.so\n" }
         grep { -e "$dir/mod_$_.so" } @names;
@@ -175,14 +181,27 @@ sub mpm_settings {
         . "MinSpareThreads 1\nMaxSpareThreads $workers\n";
 }
 
+# HTTPS on the port, and plain HTTP of the same host on another.
+sub tls_settings {
+    my ($self) = @_;
+    return <<"END";
+SSLEngine On
+Protocols h2 http/1.1
+SSLCertificateFile $self->{ca}{cert}
+SSLCertificateKeyFile $self->{ca}{key}
+Listen 127.0.0.1:$self->{plain_port}
+<VirtualHost 127.0.0.1:$self->{plain_port}>
+    SSLEngine Off
+</VirtualHost>
+END
+}
+
 sub configuration {
     my ($self) = @_;
     my $path = $self->{base} eq '' ? '/' : $self->{base};
-    my $tls = !$self->{tls} ? '' : "SSLEngine On\n"
-        . "Protocols h2 http/1.1\n"
-        . "SSLCertificateFile $self->{ca}{cert}\n"
-        . "SSLCertificateKeyFile $self->{ca}{key}\n";
-    my $require_tls = $self->{tls} ? '' : "    ClinicPortalRequireTLS Off\n";
+    my $tls = $self->{tls} ? $self->tls_settings : '';
+    my $door = $self->{tls} ? 'ClinicPortalOrigin ' . $self->origin
+                            : 'ClinicPortalRequireTLS Off';
     return $self->load_modules . $self->mpm_settings . <<"END" . $tls . <<"END";
 LoadModule clinicportal_module $ENV{CP_MODULE}
 ServerRoot $self->{dir}
@@ -191,6 +210,8 @@ Listen 127.0.0.1:$self->{port}
 PidFile $self->{dir}/httpd.pid
 DefaultRuntimeDir $self->{dir}/logs
 ErrorLog $self->{dir}/logs/error.log
+LogFormat '%h %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"' seen
+CustomLog $self->{dir}/logs/access.log seen
 LogLevel notice clinicportal:info
 CoreDumpDirectory $self->{dir}
 DocumentRoot $self->{dir}/www
@@ -217,7 +238,8 @@ END
     ClinicPortalDocuments $self->{dir}/documents
     ClinicPortalSupport "Help desk: extension 4357"
     ClinicPortalLoginLimit address 1000 15m
-$require_tls$self->{conf}
+    $door
+$self->{conf}
 </Location>
 END
 }
@@ -281,6 +303,26 @@ sub control {
     return;
 }
 
+sub children {
+    my ($self) = @_;
+    my (undef, $said) = capture('', 'ps', '-o', 'pid=', '--ppid', $self->pid);
+    return $said =~ /\d+/g;
+}
+
+# As "graceful", and waits until every child there was is gone, so that what
+# follows meets the new ones.
+sub restart_gracefully {
+    my ($self) = @_;
+    my %old = map { $_ => 1 } $self->children;
+    my $until = time + $READY_SECONDS;
+    $self->control('graceful');
+    while (grep { $old{$_} } $self->children) {
+        die "a child outlives the graceful restart\n" if time > $until;
+        select undef, undef, undef, 0.05;
+    }
+    return;
+}
+
 # Stops httpd and starts it again.
 sub restart_fully {
     my ($self) = @_;
@@ -324,11 +366,12 @@ sub origin {
 # A connection of ours to the same database, to look and to turn clocks back.
 sub dbh {
     my ($self) = @_;
+    my %always = (RaiseError => 1, PrintError => 0, AutoInactiveDestroy => 1);
     return $self->{dbh} //= $self->{driver} eq 'pgsql'
         ? DBI->connect("dbi:Pg:dbname=postgres;host=$self->{postgres}{dir}",
-            'test', '', { RaiseError => 1, PrintError => 0 })
+            'test', '', \%always)
         : DBI->connect('dbi:SQLite:dbname=' . $self->params, '', '',
-            { RaiseError => 1, PrintError => 0, sqlite_use_immediate_transaction => 1 });
+            { %always, sqlite_use_immediate_transaction => 1 });
 }
 
 # The value, row or rows of one query.
@@ -347,12 +390,26 @@ sub run_sql {
     return $self->dbh->do($sql, undef, @bind);
 }
 
-sub log_text {
+# The audit trail from one moment on (what count_audit gave), oldest first.
+sub audit {
+    my ($self, $since) = @_;
+    my $rows = $self->rows('SELECT * FROM audit_event ORDER BY recorded_at');
+    return [@{$rows}[($since // 0) .. $#$rows]];
+}
+
+sub count_audit {
     my ($self) = @_;
-    open my $file, '<', "$self->{dir}/logs/error.log" or return '';
+    return $self->value('SELECT COUNT(*) FROM audit_event');
+}
+
+# "error" or "access".
+sub log_text {
+    my ($self, $which) = @_;
+    my $name = "$self->{dir}/logs/" . ($which // 'error') . '.log';
+    open my $file, '<', $name or return '';
     local $/;
     my $text = <$file>;
-    close $file or die "error.log: $!";
+    close $file or die "$name: $!";
     return $text // '';
 }
 
