@@ -10,9 +10,9 @@
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
-/* Room for a user name under NFKC and folding: at most 18 UTF-16 units for
- * each character (Unicode's longest NFKC expansion). */
-#define KEY_UNITS (CP_USERNAME_MAX * 18)
+/* Room for a user name under NFKC and folding: U+FDFA, the character that grows
+ * most, becomes 18 UTF-16 units from 3 bytes. */
+#define KEY_UNITS (CP_USERNAME_MAX * 6)
 
 /* Spaces of any kind at an end cannot be seen; U+00A0 even becomes an ordinary
  * one in the key. The text is valid and not empty. */

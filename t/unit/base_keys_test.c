@@ -153,7 +153,6 @@ static void programs_may_print_it(void **state)
         {"echo " SECRET_32 "; exit 1", 0700, NULL, "it says it failed"},
         {"echo " SECRET_32 "; kill -9 $$", 0700, NULL, "killed"},
         {"echo " SECRET_4096 "x", 0700, NULL, "too long"},
-        {"exec yes", 0700, NULL, "without end"},
         {"trap '' PIPE; yes 2>&-; exec sleep 600", 0700, NULL,
          "without end, stubborn"},
         {"echo " SECRET_32, 0600, NULL, "not executable"},
@@ -170,8 +169,26 @@ static void programs_may_print_it(void **state)
               cases[i].why);
     }
     assert_null(read_source("exec:", "/nonexistent/x", &error, *state));
-    /* No shell and no arguments. */
+}
+
+static void programs_run_without_a_shell(void **state)
+{
+    const char *path =
+        written("a b;$(x)", "#!/bin/sh\necho " SECRET_32, 0700, *state);
+    const char *error;
+
+    check(read_source("exec:", path, &error, *state), SECRET_32, "odd name");
     assert_null(read_source("exec:", "/usr/bin/seq 1000", &error, *state));
+}
+
+static void nobody_waits_for_one_that_printed_too_much(void **state)
+{
+    const char *path =
+        written("program", "#!/bin/sh\nexec yes\n", 0700, *state);
+    const char *error;
+
+    assert_null(read_source("exec:", path, &error, *state));
+    assert_non_null(strstr(error, "longer than 4096 bytes"));
 }
 
 /* In processes of their own, as each takes the whole deadline. */
@@ -345,6 +362,8 @@ int main(void)
         POOL_TEST(what_is_no_plain_file_is_refused),
         POOL_TEST(other_sources_are_refused),
         POOL_TEST(programs_may_print_it),
+        POOL_TEST(programs_run_without_a_shell),
+        POOL_TEST(nobody_waits_for_one_that_printed_too_much),
         POOL_TEST(programs_have_a_deadline),
         POOL_TEST(the_bytes_are_wiped),
         POOL_TEST(keys_are_hkdf_sha256),

@@ -49,6 +49,21 @@ static void without_random_bytes_there_is_no_token(void **state)
     assert_string_equal(cp_token_reference(&fake.port, *state), "0000-0000");
 }
 
+static apr_status_t random_breaks_off(void *ctx, void *buf, apr_size_t len)
+{
+    memset(buf, 7, len);
+    return APR_EGENERAL;
+}
+
+static void bytes_of_a_failure_are_not_used(void **state)
+{
+    fake_port_t fake;
+
+    fake_port_init(&fake);
+    fake.port.random = random_breaks_off;
+    assert_string_equal(cp_token_reference(&fake.port, *state), "0000-0000");
+}
+
 static void references_can_be_read_out(void **state)
 {
     static const struct {
@@ -121,6 +136,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         POOL_TEST(tokens_are_random_bytes),
         POOL_TEST(without_random_bytes_there_is_no_token),
+        POOL_TEST(bytes_of_a_failure_are_not_used),
         POOL_TEST(references_can_be_read_out),
         POOL_TEST(digests_are_sha256),
         POOL_TEST(macs_are_hmac_sha256),

@@ -177,6 +177,7 @@ static const char *const targets[] = {
     "/x\x7f",
     "/x?y=a b",
     "/x?y=\r\n",
+    "/x?y=\x7f",
     /* the same, escaped */
     "/%00",
     "/%00/evil.example",
