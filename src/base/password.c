@@ -4,12 +4,13 @@
 #include "base/password.h"
 
 #include "base/ident.h"
+#include "base/port.h"
 #include "base/status.h"
 
 #include <apr_md5.h>
-#include <apr_strings.h>
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
+#include <errno.h>
 #include <sodium.h>
 #include <string.h>
 #include <unicode/unorm2.h>
@@ -17,7 +18,8 @@
 
 #define OPS_LIMIT 2
 #define MEMORY_LIMIT (19456UL * 1024)
-#define UNITS_MAX (CP_PASSWORD_MAX * 18) /* NFKC grows at most 18-fold */
+#define UNITS_MAX (CP_PASSWORD_MAX * 6) /* U+FDFA: 3 bytes become 18 units */
+#define NORMAL_MAX (UNITS_MAX * 3 + 1)
 
 /* A hash in today's format of random bytes nobody kept, so that an account that
  * does not exist costs the same work. */
@@ -33,33 +35,10 @@ struct cp_password_gate_t {
     int free_waits;
 };
 
-apr_status_t cp_password_init(void)
-{
-    return sodium_init() < 0 ? CP_EUNAVAILABLE : APR_SUCCESS;
-}
-
-apr_status_t cp_password_gate_make(cp_password_gate_t **result, int slots,
-                                   int waiters, apr_interval_time_t wait_for,
-                                   apr_pool_t *p)
-{
-    cp_password_gate_t *gate = apr_pcalloc(p, sizeof(*gate));
-    apr_status_t rv =
-        apr_thread_mutex_create(&gate->mutex, APR_THREAD_MUTEX_DEFAULT, p);
-
-    if (rv == APR_SUCCESS) {
-        rv = apr_thread_cond_create(&gate->freed, p);
-    }
-    gate->free_slots = slots;
-    gate->free_waits = waiters;
-    gate->wait_for = wait_for;
-    *result = gate;
-    return rv;
-}
-
 /* Wait for a slot; the mutex is held. The deadline holds whatever wakes us. */
 static apr_status_t wait_for_slot(cp_password_gate_t *gate)
 {
-    apr_time_t until = apr_time_now() + gate->wait_for;
+    apr_time_t until = cp_now(&cp_port_system) + gate->wait_for;
     apr_status_t rv = APR_SUCCESS;
 
     if (gate->free_waits == 0) {
@@ -67,7 +46,7 @@ static apr_status_t wait_for_slot(cp_password_gate_t *gate)
     }
     gate->free_waits--;
     while (gate->free_slots == 0 && rv == APR_SUCCESS) {
-        apr_interval_time_t left = until - apr_time_now();
+        apr_interval_time_t left = until - cp_now(&cp_port_system);
 
         rv = left <= 0
                  ? APR_TIMEUP
@@ -100,9 +79,9 @@ static void leave(cp_password_gate_t *gate)
     (void)apr_thread_mutex_unlock(gate->mutex);
 }
 
-/* The password in NFKC; wiped by the caller with the given length. */
-static apr_status_t normalise(char **result, apr_size_t *size,
-                              const char *password, apr_pool_t *p)
+/* The password in NFKC, in NORMAL_MAX bytes that the caller wipes.
+ * CP_EUNAVAILABLE: ICU has no data. */
+static apr_status_t normalise(char *result, const char *password)
 {
     apr_size_t len = password == NULL ? 0 : strlen(password);
     UErrorCode status = U_ZERO_ERROR;
@@ -114,39 +93,13 @@ static apr_status_t normalise(char **result, apr_size_t *size,
     if (len == 0 || len > CP_PASSWORD_MAX || !cp_utf8_is_valid(password, len)) {
         return CP_EINPUT;
     }
-    *size = UNITS_MAX * 3 + 1;
-    *result = apr_pcalloc(p, *size);
     u_strFromUTF8(units, CP_PASSWORD_MAX, &count, password, (int32_t)len,
                   &status);
     count = unorm2_normalize(nfkc, units, count, normal, UNITS_MAX, &status);
-    u_strToUTF8(*result, (int32_t)*size, NULL, normal, count, &status);
+    u_strToUTF8(result, NORMAL_MAX, NULL, normal, count, &status);
     sodium_memzero(units, sizeof(units));
     sodium_memzero(normal, sizeof(normal));
-    return U_SUCCESS(status) ? APR_SUCCESS : CP_EINPUT;
-}
-
-apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
-                              const char *password, apr_pool_t *p)
-{
-    char *out = apr_pcalloc(p, crypto_pwhash_STRBYTES);
-    apr_size_t size;
-    char *normal;
-    apr_status_t rv = normalise(&normal, &size, password, p);
-
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    rv = enter(gate);
-    if (rv == APR_SUCCESS) {
-        rv = crypto_pwhash_str(out, normal, strlen(normal), OPS_LIMIT,
-                               MEMORY_LIMIT) == 0
-                 ? APR_SUCCESS
-                 : CP_EUNAVAILABLE;
-        leave(gate);
-    }
-    sodium_memzero(normal, size);
-    *hash = out;
-    return rv;
+    return U_SUCCESS(status) ? APR_SUCCESS : CP_EUNAVAILABLE;
 }
 
 static int is_argon2id(const char *hash)
@@ -154,49 +107,115 @@ static int is_argon2id(const char *hash)
     return strncmp(hash, "$argon2id$", strlen("$argon2id$")) == 0;
 }
 
-static apr_status_t compare(const char *normal, const char *password,
-                            const char *hash, int *needs_rehash)
+/* Ours, or of another system, by how it begins. Not the formats that cut a
+ * password after eight characters or know no salt, which apr_password_validate
+ * would take too. */
+static int is_known(const char *hash)
+{
+    static const char *const imported[] = {"$2a$", "$2b$", "$2y$",  "$5$",
+                                           "$6$",  "$y$",  "$apr1$"};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(imported) / sizeof(imported[0]); i++) {
+        if (strncmp(hash, imported[i], strlen(imported[i])) == 0) {
+            return 1;
+        }
+    }
+    return is_argon2id(hash) && strlen(hash) < crypto_pwhash_STRBYTES;
+}
+
+static apr_status_t compare_argon2id(const char *normal, const char *hash,
+                                     int *needs_rehash)
 {
     char padded[crypto_pwhash_STRBYTES] = {0};
 
-    if (!is_argon2id(hash)) {
-        *needs_rehash = 1;
-        /* An old system hashed the bytes as typed. */
-        return apr_password_validate(password, hash) == APR_SUCCESS
-                   ? APR_SUCCESS
-                   : CP_EDENIED;
-    }
-    if (strlen(hash) >= sizeof(padded)) {
-        return CP_EDENIED;
-    }
     memcpy(padded, hash, strlen(hash));
+    errno = 0;
     if (crypto_pwhash_str_verify(padded, normal, strlen(normal)) != 0) {
-        return CP_EDENIED;
+        return errno == ENOMEM ? CP_EUNAVAILABLE : CP_EDENIED;
     }
     *needs_rehash =
         crypto_pwhash_str_needs_rehash(padded, OPS_LIMIT, MEMORY_LIMIT) != 0;
     return APR_SUCCESS;
 }
 
+/* Other systems hashed the bytes as they were typed. */
+static apr_status_t compare_imported(const char *password, const char *hash,
+                                     int *needs_rehash)
+{
+    *needs_rehash = apr_password_validate(password, hash) == APR_SUCCESS;
+    return *needs_rehash ? APR_SUCCESS : CP_EDENIED;
+}
+
+apr_status_t cp_password_init(void)
+{
+    return sodium_init() < 0 ? CP_EUNAVAILABLE : APR_SUCCESS;
+}
+
+apr_status_t cp_password_gate_make(cp_password_gate_t **result, int slots,
+                                   int waiters, apr_interval_time_t wait_for,
+                                   apr_pool_t *p)
+{
+    cp_password_gate_t *gate = apr_pcalloc(p, sizeof(*gate));
+    apr_status_t rv =
+        apr_thread_mutex_create(&gate->mutex, APR_THREAD_MUTEX_DEFAULT, p);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_thread_cond_create(&gate->freed, p);
+    }
+    gate->free_slots = slots;
+    gate->free_waits = waiters;
+    gate->wait_for = wait_for;
+    *result = gate;
+    return rv;
+}
+
+apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
+                              const char *password, apr_pool_t *p)
+{
+    char *out = apr_pcalloc(p, crypto_pwhash_STRBYTES);
+    char normal[NORMAL_MAX];
+    apr_status_t rv = normalise(normal, password);
+
+    if (rv == APR_SUCCESS) {
+        rv = enter(gate);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = crypto_pwhash_str(out, normal, strlen(normal), OPS_LIMIT,
+                               MEMORY_LIMIT) == 0
+                 ? APR_SUCCESS
+                 : CP_EUNAVAILABLE;
+        leave(gate);
+    }
+    sodium_memzero(normal, sizeof(normal));
+    if (rv == APR_SUCCESS) {
+        *hash = out;
+    }
+    return rv;
+}
+
 apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
                                 const char *hash, int *needs_rehash,
                                 apr_pool_t *p)
 {
-    apr_size_t size;
-    char *normal;
-    apr_status_t rv = normalise(&normal, &size, password, p);
-    int is_decoy = hash == NULL || hash[0] == '\0' || rv != APR_SUCCESS;
+    char normal[NORMAL_MAX];
+    apr_status_t rv = normalise(normal, password);
+    int is_decoy = hash == NULL || !is_known(hash) || rv == CP_EINPUT;
 
     *needs_rehash = 0;
-    if (rv != APR_SUCCESS) {
-        normal = apr_pstrdup(p, "");
-        size = 0;
+    hash = is_decoy ? DECOY : hash;
+    if (rv == CP_EINPUT) {
+        normal[0] = '\0';
+        rv = APR_SUCCESS;
     }
-    rv = enter(gate);
     if (rv == APR_SUCCESS) {
-        rv = compare(normal, password, is_decoy ? DECOY : hash, needs_rehash);
+        rv = enter(gate);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = is_argon2id(hash) ? compare_argon2id(normal, hash, needs_rehash)
+                               : compare_imported(password, hash, needs_rehash);
         leave(gate);
     }
-    sodium_memzero(normal, size);
+    sodium_memzero(normal, sizeof(normal));
     return rv == APR_SUCCESS && is_decoy ? CP_EDENIED : rv;
 }

@@ -28,10 +28,11 @@ apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
                               const char *password, apr_pool_t *p);
 
 /* Does password fit hash? APR_SUCCESS, CP_EDENIED, or CP_EUNAVAILABLE. hash
- * is argon2id, or one of the crypt formats apr_password_validate knows
- * (imported accounts). *needs_rehash: it fits, and is of another format or
- * weaker than today's. hash NULL stands for an account that does not exist:
- * the same work is done, then CP_EDENIED. */
+ * is argon2id, or of an account that was imported: sha512-crypt, sha256-crypt,
+ * yescrypt, bcrypt or apr1. *needs_rehash: it fits, and is of another format or
+ * other costs than today's. hash NULL stands for an account that does not
+ * exist, and so does one of an unknown format ("!"): the work of a hash of
+ * today is done, then CP_EDENIED. */
 apr_status_t cp_password_verify(cp_password_gate_t *gate,
                                 const char *password, const char *hash,
                                 int *needs_rehash, apr_pool_t *p);
