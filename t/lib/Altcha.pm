@@ -10,6 +10,8 @@ use Digest::SHA  qw(hmac_sha256);
 use JSON::PP     ();
 use MIME::Base64 qw(encode_base64);
 
+my $TRIES_MAX = 1000;
+
 # One block of PBKDF2-HMAC-SHA-256 (RFC 8018 section 5.2): 32 bytes.
 sub pbkdf2 {
     my ($password, $salt, $rounds) = @_;
@@ -22,24 +24,24 @@ sub pbkdf2 {
     return $t;
 }
 
-# The form field's value for a decoded challenge document.
+# The form field's value for a decoded challenge document. For answers that
+# must be refused: code that changes the challenge first (solving it then only
+# tries), code that changes the solution last.
 sub solve {
-    my ($challenge) = @_;
+    my ($challenge, $before, $after) = @_;
     my $parameters = $challenge->{parameters};
     my ($nonce, $salt) = map { pack 'H*', $parameters->{$_} } qw(nonce salt);
+    my ($counter, $key) = (0, '');
 
-    for my $counter (0 .. 100_000) {
-        my $key = unpack 'H*',
+    $before->($challenge) if $before;
+    for (0 .. $TRIES_MAX) {
+        $counter = $_;
+        $key = unpack 'H*',
             pbkdf2($nonce . pack('N', $counter), $salt, $parameters->{cost});
-        next if index($key, $parameters->{keyPrefix}) != 0;
-        return payload($challenge, $counter, $key);
+        last if index($key, $parameters->{keyPrefix}) == 0;
     }
-    die "no counter solves the challenge\n";
-}
-
-sub payload {
-    my ($challenge, $counter, $key) = @_;
     my $solution = { counter => $counter, derivedKey => $key, time => 1.5 };
+    $after->($solution) if $after;
     return encode_base64(
         JSON::PP->new->canonical->encode(
             { challenge => $challenge, solution => $solution }), '');

@@ -115,12 +115,13 @@ sub unescape {
     return $text;
 }
 
-# A solved CAPTCHA for that clinic's form.
+# A solved CAPTCHA for that clinic's form. To tamper with it: code that changes
+# the challenge before it is solved, code that changes the solution after.
 sub captcha {
-    my ($self, $clinic) = @_;
+    my ($self, $clinic, @tampering) = @_;
     my $answer = $self->get("/captcha/challenge?clinicID=$clinic");
     die "no challenge: $answer->{status}" if $answer->{status} != 200;
-    return Altcha::solve(JSON::PP::decode_json($answer->{content}));
+    return Altcha::solve(JSON::PP::decode_json($answer->{content}), @tampering);
 }
 
 # The sign-in page's fields, filled in; change them before posting.
