@@ -163,7 +163,7 @@ static void names_of_downloads_are_harmless(void **state)
         {"ok\xff.pdf", BOTH("ok", "ok")},
         {"\xff", BOTH("document", "document")},
         {FIFTY FIFTY FIFTY "cut", BOTH(FIFTY FIFTY FIFTY, FIFTY FIFTY FIFTY)},
-        {FIFTY FIFTY FIFTY "\xc3\xa9" + 1,
+        {&FIFTY FIFTY FIFTY "\xc3\xa9"[1],
          BOTH("123456789" FIFTY FIFTY TEN TEN TEN TEN,
               "123456789" FIFTY FIFTY TEN TEN TEN TEN)},
     };

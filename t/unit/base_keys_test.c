@@ -41,7 +41,7 @@ static const char *read_source(const char *scheme, const char *path,
 
     if (rv != APR_SUCCESS) {
         assert_non_null(*error);
-        assert_null(strstr(*error, SECRET_32 + 8));
+        assert_null(strstr(*error, &SECRET_32[8]));
         return NULL;
     }
     return apr_pstrmemdup(p, (const char *)secret, len);
@@ -75,7 +75,7 @@ static void files_are_examined(void **state)
         {SECRET_4096 "x\n", 0600, NULL, "too long, a newline behind it"},
         {SECRET_4096 "\n\n", 0600, NULL, "too long by a newline"},
         {SECRET_4096 SECRET_4096, 0600, NULL, "much too long"},
-        {SECRET_32 + 1, 0600, NULL, "too short"},
+        {&SECRET_32[1], 0600, NULL, "too short"},
         {"bcdefghijklmnopqrstuvwxyz012345\n", 0600, NULL,
          "too short, a newline behind it"},
         {"", 0600, NULL, "empty"},
