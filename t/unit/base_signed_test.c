@@ -17,6 +17,7 @@
 #define EXPIRY apr_time_from_sec(1800000000)
 #define PURPOSE "csrf"
 #define CONTEXT "visit-1"
+#define MAC_LENGTH 43 /* of base64url */
 #define VALUE "/portal/staff/?day=2026-11-22"
 
 static const cp_keys_t keys_a = {SECRET_A, 32, NULL, 0};
@@ -182,18 +183,14 @@ static void cut_or_grown_is_a_forgery(void **state)
 static void parts_cannot_be_exchanged(void **state)
 {
     const char *one = make(&keys_a, "one", *state);
-    const char *two = make(&keys_a, "two", *state);
-    const char *mac = strrchr(two, '.');
+    char *forged = apr_pstrdup(*state, make(&keys_a, "two", *state));
+    apr_size_t body_len = strlen(one) - MAC_LENGTH;
     const char *value;
 
-    assert_int_equal(
-        read_back(
-            &value, &keys_a,
-            apr_pstrcat(*state,
-                        apr_pstrmemdup(*state, one, strlen(one) - strlen(mac)),
-                        mac, NULL),
-            *state),
-        CP_EDENIED);
+    assert_int_equal(strlen(forged), strlen(one));
+    assert_memory_not_equal(forged, one, body_len);
+    memcpy(forged, one, body_len);
+    assert_int_equal(read_back(&value, &keys_a, forged, *state), CP_EDENIED);
 }
 
 static void odd_texts_are_refused(void **state)
