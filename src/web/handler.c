@@ -136,31 +136,48 @@ static int read_fields(request_rec *r, cp_request_t *req)
     return OK;
 }
 
+static void use_session(cp_request_t *req, cp_kind_t kind,
+                        const cp_session_t *session)
+{
+    req->kind = kind;
+    req->session = session;
+    req->clinic = session == NULL ? NULL : session->clinic;
+}
+
 static apr_status_t find_session(cp_request_t *req, cp_kind_t kind,
                                  cp_session_end_t *why)
 {
-    apr_status_t rv = cp_identity_find(req, kind, &req->session, why);
+    const cp_session_t *session = NULL;
+    apr_status_t rv = cp_identity_find(req, kind, &session, why);
 
-    req->kind = kind;
-    req->clinic = rv == APR_SUCCESS ? req->session->clinic : NULL;
+    use_session(req, kind, rv == APR_SUCCESS ? session : NULL);
     return rv;
 }
 
 /* Staff and patient may be signed in side by side in one browser; the token
- * of the form tells which of them sent it. */
+ * of the form tells which of them sent it. Where it fits neither, the form is
+ * the staff member's unless there is a patient: nobody is told to be signed
+ * out who is not. */
 static apr_status_t find_session_of_form(const request_rec *r,
                                          cp_request_t *req,
                                          cp_session_end_t *why)
 {
     const char *csrf = cp_request_body(req, "csrf");
     apr_status_t rv = find_session(req, CP_KIND_STAFF, why);
+    const cp_session_t *staff = req->session;
+    cp_session_end_t patient_why = CP_SESSION_UNKNOWN;
+    apr_status_t patient_rv;
 
-    if (rv == APR_SUCCESS && cp_csrf_is_good(req, csrf, r)) {
+    if ((rv == APR_SUCCESS && cp_csrf_is_good(req, csrf, r)) ||
+        (rv != APR_SUCCESS && rv != APR_ENOENT && rv != CP_EDENIED)) {
         return rv;
     }
-    if (rv == APR_SUCCESS || rv == APR_ENOENT || rv == CP_EDENIED) {
-        rv = find_session(req, CP_KIND_PATIENT, why);
+    patient_rv = find_session(req, CP_KIND_PATIENT, &patient_why);
+    if (patient_rv != APR_ENOENT || rv == APR_ENOENT) {
+        *why = patient_why;
+        return patient_rv;
     }
+    use_session(req, CP_KIND_STAFF, staff);
     return rv;
 }
 
