@@ -93,7 +93,7 @@ apr_status_t cp_direct_open(cp_db_source_t *source, const char *driver,
     if (rv != APR_SUCCESS) {
         *error = apr_psprintf(p, "the database cannot be opened: %s",
                               describe(said, p));
-        return rv;
+        return CP_EUNAVAILABLE;
     }
     apr_pool_cleanup_register(p, connection, disconnect, apr_pool_cleanup_null);
     connection->pool = p;
