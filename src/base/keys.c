@@ -249,19 +249,67 @@ static int hkdf(unsigned char *key, const unsigned char *secret,
     return ok;
 }
 
+struct cp_drawn_key_t {
+    const char *purpose;
+    unsigned char current[CP_KEY_BYTES];
+    unsigned char previous[CP_KEY_BYTES];
+    const cp_drawn_key_t *next;
+};
+
+static const unsigned char *find_drawn(const cp_keys_t *keys, int is_previous,
+                                       const char *purpose)
+{
+    const cp_drawn_key_t *drawn;
+
+    for (drawn = keys->drawn; drawn != NULL; drawn = drawn->next) {
+        if (strcmp(drawn->purpose, purpose) == 0) {
+            return is_previous ? drawn->previous : drawn->current;
+        }
+    }
+    return NULL;
+}
+
 apr_status_t cp_keys_derive(const cp_keys_t *keys, int is_previous,
                             const char *purpose,
                             unsigned char key[CP_KEY_BYTES])
 {
     const unsigned char *secret = is_previous ? keys->previous : keys->current;
+    const unsigned char *drawn = find_drawn(keys, is_previous, purpose);
 
     if (secret == NULL) {
         return APR_ENOENT;
+    }
+    if (drawn != NULL) {
+        memcpy(key, drawn, CP_KEY_BYTES);
+        return APR_SUCCESS;
     }
     return hkdf(key, secret,
                 is_previous ? keys->previous_len : keys->current_len, purpose)
                ? APR_SUCCESS
                : CP_EUNAVAILABLE;
+}
+
+static apr_status_t wipe_drawn(void *data)
+{
+    OPENSSL_cleanse(data, sizeof(cp_drawn_key_t));
+    return APR_SUCCESS;
+}
+
+apr_status_t cp_keys_draw(cp_keys_t *keys, const char *purpose, apr_pool_t *p)
+{
+    cp_drawn_key_t *drawn = apr_pcalloc(p, sizeof(*drawn));
+    apr_status_t rv = cp_keys_derive(keys, 0, purpose, drawn->current);
+
+    apr_pool_cleanup_register(p, drawn, wipe_drawn, apr_pool_cleanup_null);
+    if (rv == APR_SUCCESS && keys->previous != NULL) {
+        rv = cp_keys_derive(keys, 1, purpose, drawn->previous);
+    }
+    if (rv == APR_SUCCESS) {
+        drawn->purpose = purpose;
+        drawn->next = keys->drawn;
+        keys->drawn = drawn;
+    }
+    return rv;
 }
 
 apr_status_t cp_keys_write_new(const char *path, const cp_port_t *port,

@@ -15,11 +15,15 @@
 #define CP_SECRET_BYTES_MIN 32
 #define CP_KEY_BYTES 32
 
+/* A key drawn beforehand, see cp_keys_draw. */
+typedef struct cp_drawn_key_t cp_drawn_key_t;
+
 typedef struct cp_keys_t {
-    const unsigned char *current;  /* never NULL */
+    const unsigned char *current; /* never NULL */
     apr_size_t current_len;
     const unsigned char *previous; /* NULL outside a rotation */
     apr_size_t previous_len;
+    const cp_drawn_key_t *drawn; /* NULL: each use draws its own */
 } cp_keys_t;
 
 /* Read one secret: source is "file:PATH" or "exec:PROGRAM" (its standard
@@ -37,6 +41,10 @@ apr_status_t cp_keys_read(const unsigned char **secret, apr_size_t *len,
 apr_status_t cp_keys_derive(const cp_keys_t *keys, int is_previous,
                             const char *purpose,
                             unsigned char key[CP_KEY_BYTES]);
+
+/* Draw the key of a purpose that every page needs once, at start-up: HKDF
+ * costs more than the signature made with it. Wiped when p is cleared. */
+apr_status_t cp_keys_draw(cp_keys_t *keys, const char *purpose, apr_pool_t *p);
 
 /* Write a new secret of 48 random bytes, base64url, to `path`, mode 0600.
  * APR_EEXIST when the path exists: a secret is never overwritten. */

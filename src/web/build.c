@@ -7,6 +7,7 @@
 #include "web/build_captcha.h"
 #include "web/build_database.h"
 #include "web/build_views.h"
+#include "web/csrf.h"
 #include "web/headers.h"
 
 #include <apr_file_io.h>
@@ -47,6 +48,9 @@ static apr_status_t read_secrets(cp_keys_t *keys, const cp_config_t *cfg,
     if (rv == APR_SUCCESS && cp_config_previous_secret(cfg) != NULL) {
         rv = cp_keys_read(&keys->previous, &keys->previous_len,
                           cp_config_previous_secret(cfg), error, p);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_keys_draw(keys, CP_CSRF_PURPOSE, p);
     }
     return rv;
 }

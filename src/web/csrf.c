@@ -12,7 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define PURPOSE "csrf"
 #define GOOD_FOR apr_time_from_sec(12 * 3600)
 
 static const char *context_of(const cp_request_t *req)
@@ -23,7 +22,7 @@ static const char *context_of(const cp_request_t *req)
 
 apr_status_t cp_csrf_make(cp_request_t *req, const char **token)
 {
-    return cp_signed_make(token, &req->portal->options.keys, PURPOSE,
+    return cp_signed_make(token, &req->portal->options.keys, CP_CSRF_PURPOSE,
                           context_of(req), "form",
                           cp_now(req->cx.port) + GOOD_FOR, req->cx.pool);
 }
@@ -61,7 +60,7 @@ int cp_csrf_is_good(const cp_request_t *req, const char *token,
     const char *value;
 
     return token != NULL && context[0] != '\0' && !is_from_elsewhere(req, r) &&
-           cp_signed_read(&value, &req->portal->options.keys, PURPOSE, context,
-                          token, cp_now(req->cx.port),
+           cp_signed_read(&value, &req->portal->options.keys, CP_CSRF_PURPOSE,
+                          context, token, cp_now(req->cx.port),
                           req->cx.pool) == APR_SUCCESS;
 }

@@ -10,6 +10,9 @@
 
 #include <httpd.h>
 
+/* The key the tokens are signed with; every page needs it. */
+#define CP_CSRF_PURPOSE "csrf"
+
 /* The token for the forms of this page; *token in the request's pool. */
 apr_status_t cp_csrf_make(cp_request_t *req, const char **token);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* The portal's secret: where it may come from, what is refused, and the keys
- * drawn from it. */
+/* The portal's secret: where it may come from, and what is refused. */
 #include "base/keys.h"
 
 #include "base/encode.h"
@@ -257,53 +256,6 @@ static void the_bytes_are_wiped(void **state)
     assert_true(witness.was_wiped);
 }
 
-/* The first from RFC 5869, appendix A.3; the others from another program. */
-static void keys_are_hkdf_sha256(void **state)
-{
-    static const struct {
-        const char *secret;
-        const char *purpose;
-        const char *expected;
-    } cases[] = {
-        {"\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v", "",
-         "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"},
-        {"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", "csrf",
-         "d6c4973e5a27081587b3f44e8d13de0a4f5c7d1a2196ee71fb07ccfb97a773b9"},
-        {"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", "csrg",
-         "2f8d8929eb3c530d51df5e24ade1256b852885cc33799a81e5c146a8f1064818"},
-    };
-    size_t i;
-
-    for (i = 0; i < ROWS(cases); i++) {
-        const unsigned char *secret = (const unsigned char *)cases[i].secret;
-        cp_keys_t keys = {secret, strlen(cases[i].secret), NULL, 0};
-        unsigned char key[CP_KEY_BYTES];
-
-        assert_int_equal(cp_keys_derive(&keys, 0, cases[i].purpose, key),
-                         APR_SUCCESS);
-        assert_string_equal(cp_encode_hex(key, sizeof(key), *state),
-                            cases[i].expected);
-    }
-}
-
-static void a_rotation_has_two(void **state)
-{
-    static const cp_keys_t both = {(const unsigned char *)SECRET_32, 32,
-                                   (const unsigned char *)SECRET_64, 64};
-    static const cp_keys_t after = {(const unsigned char *)SECRET_64, 64, NULL,
-                                    0};
-    unsigned char current[CP_KEY_BYTES];
-    unsigned char previous[CP_KEY_BYTES];
-    unsigned char later[CP_KEY_BYTES];
-
-    assert_int_equal(cp_keys_derive(&both, 0, "csrf", current), APR_SUCCESS);
-    assert_int_equal(cp_keys_derive(&both, 1, "csrf", previous), APR_SUCCESS);
-    assert_memory_not_equal(current, previous, CP_KEY_BYTES);
-    assert_int_equal(cp_keys_derive(&after, 0, "csrf", later), APR_SUCCESS);
-    assert_memory_equal(previous, later, CP_KEY_BYTES);
-    assert_int_equal(cp_keys_derive(&after, 1, "csrf", later), APR_ENOENT);
-}
-
 static void a_new_secret_can_be_read(void **state)
 {
     const char *path = apr_pstrcat(*state, files_make(*state), "/new", NULL);
@@ -366,8 +318,6 @@ int main(void)
         POOL_TEST(nobody_waits_for_one_that_printed_too_much),
         POOL_TEST(programs_have_a_deadline),
         POOL_TEST(the_bytes_are_wiped),
-        POOL_TEST(keys_are_hkdf_sha256),
-        POOL_TEST(a_rotation_has_two),
         POOL_TEST(a_new_secret_can_be_read),
         POOL_TEST(a_secret_is_never_overwritten),
         POOL_TEST(a_failure_leaves_no_file),
