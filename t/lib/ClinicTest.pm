@@ -18,7 +18,6 @@ package ClinicTest;
 use strict;
 use warnings;
 
-use Cwd        qw(abs_path);
 use DBI        ();
 use Exporter   qw(import);
 use File::Path qw(make_path);
@@ -29,6 +28,7 @@ use POSIX      ();
 use Test::More;
 
 use Browser      ();
+use HttpdConf    ();
 use TestPostgres ();
 
 our @EXPORT = qw(on_each_database);
@@ -154,94 +154,9 @@ sub make_files {
     return;
 }
 
-sub module_dir {
-    my $dir = must('apxs', '-q', 'LIBEXECDIR');
-    chomp $dir;
-    return $dir;
-}
-
-sub load_modules {
-    my ($self) = @_;
-    my $dir = module_dir();
-    my @names = ("mpm_$self->{mpm}", qw(authz_core authn_core dbd mime dir
-        alias headers log_config reqtimeout unixd deflate filter env setenvif rewrite));
-    push @names, 'ssl', 'http2' if $self->{tls};
-    return join '', map { "LoadModule ${_}_module $dir/mod_$_.so\n" }
-        grep { -e "$dir/mod_$_.so" } @names;
-}
-
-sub mpm_settings {
-    my ($self) = @_;
-    my ($threads, $children) = @$self{qw(threads children)};
-    return "StartServers $children\nMaxRequestWorkers 16\n"
-        if $self->{mpm} eq 'prefork';
-    my $workers = $threads * $children;
-    return "ServerLimit $children\nStartServers $children\n"
-        . "ThreadsPerChild $threads\nMaxRequestWorkers $workers\n"
-        . "MinSpareThreads 1\nMaxSpareThreads $workers\n";
-}
-
-# HTTPS on the port, and plain HTTP of the same host on another.
-sub tls_settings {
-    my ($self) = @_;
-    return <<"END";
-SSLEngine On
-Protocols h2 http/1.1
-SSLCertificateFile $self->{ca}{cert}
-SSLCertificateKeyFile $self->{ca}{key}
-Listen 127.0.0.1:$self->{plain_port}
-<VirtualHost 127.0.0.1:$self->{plain_port}>
-    SSLEngine Off
-</VirtualHost>
-END
-}
-
 sub configuration {
     my ($self) = @_;
-    my $path = $self->{base} eq '' ? '/' : $self->{base};
-    my $tls = $self->{tls} ? $self->tls_settings : '';
-    my $door = $self->{tls} ? 'ClinicPortalOrigin ' . $self->origin
-                            : 'ClinicPortalRequireTLS Off';
-    return $self->load_modules . $self->mpm_settings . <<"END" . $tls . <<"END";
-LoadModule clinicportal_module $ENV{CP_MODULE}
-ServerRoot $self->{dir}
-ServerName localhost
-Listen 127.0.0.1:$self->{port}
-PidFile $self->{dir}/httpd.pid
-DefaultRuntimeDir $self->{dir}/logs
-ErrorLog $self->{dir}/logs/error.log
-LogFormat '%h %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"' seen
-CustomLog $self->{dir}/logs/access.log seen
-LogLevel notice clinicportal:info
-CoreDumpDirectory $self->{dir}
-DocumentRoot $self->{dir}/www
-<Directory $self->{dir}/www>
-    Require all granted
-</Directory>
-<IfModule unixd_module>
-User nobody
-Group nogroup
-</IfModule>
-DBDriver $self->{driver}
-DBDParams "@{[$self->params]}"
-DBDMax 32
-DBDKeep 32
-TypesConfig /dev/null
-ClinicPortalData $ENV{CP_DATA}
-ClinicPortalCaptchaCost 10 1 9
-$self->{server_conf}
-END
-<Location $path>
-    Require all granted
-    ClinicPortal On
-    ClinicPortalSecret file:$self->{dir}/secret
-    ClinicPortalDocuments $self->{dir}/documents
-    ClinicPortalSupport "Help desk: extension 4357"
-    ClinicPortalLoginLimit address 1000 15m
-    $door
-$self->{conf}
-</Location>
-END
+    return HttpdConf::text($self);
 }
 
 sub httpd {
