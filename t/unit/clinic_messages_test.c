@@ -1,78 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* Conversations: whose, in which order, and what reading one changes. */
+/* Conversations: whose, and how they are listed. */
 #include "clinic/messages.h"
 
-#include "clinic_reads.h"
-
-#define NOW apr_time_from_sec(1800000000)
-
-static const char *clinic_of(reader_t who)
-{
-    return reads_people[who].is_lakeview ? "lakeview" : "riverside";
-}
-
-static void add_message(clinic_test_t *test, reader_t sender, int thread, int n,
-                        const char *payload)
-{
-    change(test, "reads_add_message",
-           json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s}",
-                     "clinic_id", clinic_of(sender), "thread_id",
-                     id_of(test, "thr", thread), "at",
-                     (json_int_t)(NOW + n * MINUTE), "id",
-                     id_of(test, "msg", 1000 * thread + n), "status",
-                     payload == NULL ? "preparation" : "completed", "priority",
-                     n == 9 ? "urgent" : "routine", "kind",
-                     cp_kind_word(reads_people[sender].kind), "person_id",
-                     reads_people[sender].person_id, "payload",
-                     payload == NULL ? "a draft" : payload));
-}
-
-static void add_box(clinic_test_t *test, reader_t who, int thread,
-                    apr_time_t at, int unread)
-{
-    change(test, "reads_add_mailbox",
-           json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i}", "clinic_id",
-                     clinic_of(who), "kind",
-                     cp_kind_word(reads_people[who].kind), "person_id",
-                     reads_people[who].person_id, "id",
-                     id_of(test, "thr", thread), "folder",
-                     unread < 0 ? "archive" : "inbox", "at", (json_int_t)at,
-                     "unread", abs(unread)));
-}
-
-static void add_thread(clinic_test_t *test, const char *clinic_id, int thread)
-{
-    change(test, "reads_add_thread",
-           json_pack("{s:s, s:s, s:s, s:s}", "clinic_id", clinic_id, "id",
-                     id_of(test, "thr", thread), "topic",
-                     apr_psprintf(test->cx.pool, "%s %d", clinic_id, thread),
-                     "patient_id", thread % 2 ? "p-lopez" : "p-nguyen"));
-}
-
-/* Doe and Lopez talk in conversation 1. Around it is all that must not show
- * in it: another one of Lopez, others' boxes of the same, and people of the
- * same ids who talk under the same ids at the other clinic. */
-static void add_usual(clinic_test_t *test)
-{
-    add_thread(test, "riverside", 1);
-    add_message(test, LOPEZ, 1, 1, "May I come earlier?");
-    add_message(test, DOE, 1, 2, "Yes, at nine.");
-    add_box(test, DOE, 1, NOW + 2 * MINUTE, 0);
-    add_box(test, LOPEZ, 1, NOW + 2 * MINUTE, 1);
-    add_box(test, NGUYEN, 1, NOW + 2 * MINUTE, 1);
-    add_thread(test, "riverside", 2);
-    add_message(test, SMITH, 2, 20, "Another matter");
-    add_message(test, LOPEZ, 2, 21, "Thank you");
-    add_box(test, LOPEZ, 2, NOW, 1);
-    add_box(test, TWIN, 2, NOW, 1);
-    add_thread(test, "lakeview", 1);
-    add_message(test, L_LOPEZ, 1, 1, "Hello from the lake");
-    add_message(test, L_BOSS, 1, 2, "From the lake as well");
-    add_message(test, L_BOSS, 1, 30, "Late from the lake");
-    add_box(test, L_DOE, 1, NOW + MINUTE, 1);
-    add_box(test, L_LOPEZ, 1, NOW + MINUTE, 2);
-}
+#include "clinic_talk.h"
 
 static json_t *list_of(clinic_test_t *test, reader_t who)
 {
@@ -82,23 +13,6 @@ static json_t *list_of(clinic_test_t *test, reader_t who)
         cp_messages_list(&test->cx, reader(test, who), "inbox", NULL, &page),
         APR_SUCCESS);
     return page;
-}
-
-static apr_status_t open_as(clinic_test_t *test, reader_t who, json_t **model)
-{
-    return cp_messages_open(&test->cx, reader(test, who), id_of(test, "thr", 1),
-                            model);
-}
-
-static int unread_of(clinic_test_t *test, reader_t who, int thread)
-{
-    return (int)cp_json_integer(
-        look(test, "reads_find_unread",
-             json_pack("{s:s, s:s, s:s, s:s}", "clinic_id", clinic_of(who),
-                       "kind", cp_kind_word(reads_people[who].kind),
-                       "person_id", reads_people[who].person_id, "id",
-                       id_of(test, "thr", thread))),
-        "unread", -1);
 }
 
 static void only_those_in_a_conversation_see_it(void **state)
@@ -233,6 +147,26 @@ static void unread_messages_are_counted_and_the_newest_shown(void **state)
     assert_int_equal(length_of(unread, "threads"), 1);
 }
 
+/* Drafts aside, which are nobody's newest message. */
+static void an_unread_line_is_that_of_the_list(void **state)
+{
+    static const reader_t readers[] = {LOPEZ, NGUYEN, TWIN, L_DOE, L_LOPEZ};
+    clinic_test_t *test = *state;
+    json_t *unread;
+    size_t i;
+
+    add_usual(test);
+    add_message(test, DOE, 1, 40, NULL);
+    for (i = 0; i < ROWS(readers); i++) {
+        assert_int_equal(
+            cp_messages_unread(&test->cx, reader(test, readers[i]), 5, &unread),
+            APR_SUCCESS);
+        assert_true(
+            json_equal(json_object_get(unread, "threads"),
+                       json_object_get(list_of(test, readers[i]), "threads")));
+    }
+}
+
 static void nothing_is_an_empty_list(void **state)
 {
     clinic_test_t *test = *state;
@@ -250,116 +184,6 @@ static void nothing_is_an_empty_list(void **state)
         assert_int_equal(cp_json_integer(unread, "count", -1), 0);
         assert_int_equal(length_of(unread, "threads"), 0);
     }
-}
-
-static void a_conversation_runs_from_old_to_new(void **state)
-{
-    clinic_test_t *test = *state;
-    const json_t *messages;
-    json_t *thread;
-
-    add_usual(test);
-    add_message(test, LOPEZ, 1, 9, "Thank\nyou");
-    add_message(test, DOE, 1, 10, NULL);
-    assert_int_equal(open_as(test, LOPEZ, &thread), APR_SUCCESS);
-    assert_member(thread, "patient", "Maria Lopez");
-    messages = json_object_get(thread, "messages");
-    assert_int_equal(json_array_size(messages), 3);
-    assert_member(json_array_get(messages, 0), "payload",
-                  "May I come earlier?");
-    assert_true(cp_json_is_true(json_array_get(messages, 0), "is_mine"));
-    assert_member(json_array_get(messages, 1), "from", "Jane Doe, LCSW");
-    assert_false(cp_json_is_true(json_array_get(messages, 1), "is_mine"));
-    assert_member(json_array_get(messages, 1), "sent_at",
-                  "2027-01-15T03:02:00-05:00");
-    assert_member(json_array_get(messages, 2), "payload", "Thank\nyou");
-    assert_true(cp_json_is_true(json_array_get(messages, 2), "is_urgent"));
-}
-
-static void a_long_one_shows_the_newest_two_hundred(void **state)
-{
-    clinic_test_t *test = *state;
-    const json_t *messages;
-    json_t *thread;
-    int i;
-
-    add_usual(test);
-    for (i = 3; i <= 203; i++) {
-        add_message(test, DOE, 1, i, "more");
-    }
-    assert_int_equal(open_as(test, LOPEZ, &thread), APR_SUCCESS);
-    messages = json_object_get(thread, "messages");
-    assert_int_equal(json_array_size(messages), 200);
-    assert_member(json_array_get(messages, 0), "id", id_of(test, "msg", 1004));
-    assert_member(json_array_get(messages, 199), "id",
-                  id_of(test, "msg", 1203));
-}
-
-static void reading_marks_it_read_for_the_reader_alone(void **state)
-{
-    clinic_test_t *test = *state;
-    json_t *thread;
-
-    add_usual(test);
-    assert_int_equal(open_as(test, LOPEZ, &thread), APR_SUCCESS);
-    assert_int_equal(unread_of(test, LOPEZ, 1), 0);
-    assert_int_equal(unread_of(test, LOPEZ, 2), 1);
-    assert_int_equal(unread_of(test, NGUYEN, 1), 1);
-    assert_int_equal(unread_of(test, L_LOPEZ, 1), 2);
-    assert_int_equal(version_of(test, LOPEZ), 1);
-    assert_int_equal(version_of(test, L_LOPEZ), 0);
-    assert_int_equal(version_of(test, DOE), 0);
-    assert_int_equal(open_as(test, LOPEZ, &thread), APR_SUCCESS);
-    assert_int_equal(version_of(test, LOPEZ), 1);
-    assert_int_equal(reads_count(test, "audit"), 2);
-    assert_member(look(test, "reads_last_audit", json_object()), "entity_type",
-                  "Communication");
-}
-
-/* The patient Lopez has the other one too, under the same id as the twin. */
-/* A page fetched ahead, or asked for by HEAD, was read by nobody. */
-static void the_background_marks_nothing(void **state)
-{
-    clinic_test_t *test = *state;
-    json_t *thread;
-
-    add_usual(test);
-    test->cx.is_background = 1;
-    assert_int_equal(open_as(test, LOPEZ, &thread), APR_SUCCESS);
-    assert_int_equal(unread_of(test, LOPEZ, 1), 1);
-    assert_int_equal(version_of(test, LOPEZ), 0);
-}
-
-static void the_kind_of_a_reader_counts(void **state)
-{
-    clinic_test_t *test = *state;
-    json_t *thread;
-
-    add_usual(test);
-    assert_int_equal(open_as(test, TWIN, &thread), APR_ENOENT);
-    assert_int_equal(unread_of(test, LOPEZ, 1), 1);
-    assert_int_equal(cp_messages_open(&test->cx, reader(test, TWIN),
-                                      id_of(test, "thr", 2), &thread),
-                     APR_SUCCESS);
-    assert_int_equal(length_of(thread, "messages"), 2);
-    assert_member(thread, "topic", "riverside 2");
-    assert_member(thread, "patient", "Tam Nguyen");
-    assert_int_equal(unread_of(test, TWIN, 2), 0);
-    assert_int_equal(unread_of(test, LOPEZ, 2), 1);
-    assert_int_equal(version_of(test, LOPEZ), 0);
-}
-
-static void without_a_record_nothing_is_read(void **state)
-{
-    clinic_test_t *test = *state;
-    json_t *thread;
-
-    add_usual(test);
-    test->fake->port.random = fake_random;
-    test->fake->random_fails = 1;
-    assert_int_not_equal(open_as(test, LOPEZ, &thread), APR_SUCCESS);
-    assert_int_equal(unread_of(test, LOPEZ, 1), 1);
-    assert_int_equal(version_of(test, LOPEZ), 0);
 }
 
 static void an_excerpt_is_one_short_line(void **state)
@@ -395,13 +219,8 @@ int main(void)
         READS_TEST(pages_have_no_gaps_and_no_repeats),
         READS_TEST(what_is_no_folder_or_cursor_is_refused),
         READS_TEST(unread_messages_are_counted_and_the_newest_shown),
+        READS_TEST(an_unread_line_is_that_of_the_list),
         READS_TEST(nothing_is_an_empty_list),
-        READS_TEST(a_conversation_runs_from_old_to_new),
-        READS_TEST(a_long_one_shows_the_newest_two_hundred),
-        READS_TEST(reading_marks_it_read_for_the_reader_alone),
-        READS_TEST(the_background_marks_nothing),
-        READS_TEST(the_kind_of_a_reader_counts),
-        READS_TEST(without_a_record_nothing_is_read),
         READS_TEST(an_excerpt_is_one_short_line),
     };
 
