@@ -238,6 +238,20 @@ static void imported_hashes_are_taken_once(void **state)
     assert_int_equal(needs_rehash, 0);
 }
 
+/* They are of the bytes that were typed at the time. */
+static void imported_hashes_know_one_spelling(void **state)
+{
+    static const char *const hash =
+        "$6$saltsalt$r6v/5JJbp8Ge7iXcQdxJaFUmhRv8w0jeJMWih9BWWnXOD.Ds"
+        "k/WPIYFOME.WNcaz9GlmXic6ecFsfUnxHUM4X.";
+    int needs_rehash;
+
+    assert_int_equal(verify("cafe\xcc\x81", hash, &needs_rehash, *state),
+                     APR_SUCCESS);
+    assert_int_equal(verify("caf\xc3\xa9", hash, &needs_rehash, *state),
+                     CP_EDENIED);
+}
+
 /* Trouble of ours is not the person's wrong password. */
 static void no_memory_is_no_verdict(void **state)
 {
@@ -265,6 +279,7 @@ int main(void)
         PASSWORD_TEST(what_is_no_password_is_not_hashed),
         PASSWORD_TEST(a_stranger_costs_the_same),
         PASSWORD_TEST(imported_hashes_are_taken_once),
+        PASSWORD_TEST(imported_hashes_know_one_spelling),
         PASSWORD_TEST(no_memory_is_no_verdict),
     };
 
