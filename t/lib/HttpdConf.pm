@@ -27,7 +27,9 @@ sub mpm_settings {
     return "StartServers $children\nMaxRequestWorkers 16\n"
         if $portal->{mpm} eq 'prefork';
     my $workers = $threads * $children;
-    return "ServerLimit $children\nStartServers $children\n"
+    # Room for the children that a graceful restart leaves behind.
+    my $limit = $children + 8;
+    return "ServerLimit $limit\nStartServers $children\n"
         . "ThreadsPerChild $threads\nMaxRequestWorkers $workers\n"
         . "MinSpareThreads 1\nMaxSpareThreads $workers\n";
 }
