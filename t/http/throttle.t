@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# Tries are counted, none is lost in a crowd, and too many are told to wait.
+use strict;
+use warnings;
+
+use POSIX ();
+use Test::More;
+
+use ClinicTest;
+use Fixture qw(reconfigure);
+
+my $SLOTS = "ClinicPortalPasswordSlots 32\n";
+my @WHO = qw(RIVERSIDE Staff DoeJ);
+
+sub failures {
+    my ($portal, $kind, $key) = @_;
+    return $portal->value('SELECT failures FROM throttle WHERE key_kind = ?'
+        . ' AND key = ?', $kind, $key) // 0;
+}
+
+# Runs code in $count processes that all begin at once; returns the lines that
+# they printed.
+sub at_once {
+    my ($count, $code) = @_;
+    pipe my $start_out, my $start_in or die "pipe: $!";
+    pipe my $out, my $in or die "pipe: $!";
+    for my $number (1 .. $count) {
+        my $pid = fork // die "fork: $!";
+        next if $pid;
+        close $start_in or POSIX::_exit(1);
+        my $ready = $code->($number);
+        sysread $start_out, my $byte, 1;
+        my $said = eval { $ready->() } // "died: $@";
+        syswrite $in, join '', map { "$_\n" } split /\n/, $said;
+        POSIX::_exit(0);
+    }
+    close $_ or die "close: $!" for $in, $start_out, $start_in;
+    my @lines = <$out>;
+    1 while wait != -1;
+    chomp @lines;
+    return @lines;
+}
+
+# Ten processes, five wrong tries each.
+sub check_parallel {
+    my ($portal) = @_;
+    my $since = $portal->count_audit;
+    my @said = at_once(10, sub {
+        my $user = $portal->browser;
+        my @forms = map { $user->sign_in_fields(@WHO, 'wrong') } 1 .. 5;
+        return sub {
+            join "\n", map { $user->post('/login', $_)->{status} } @forms;
+        };
+    });
+    is_deeply(\@said, [(403) x 50], '50 wrong tries at once are refused');
+    is(failures($portal, 'account', 'doej'), 50, 'the account counts 50');
+    is(failures($portal, 'address', '127.0.0.1'), 50, 'the address counts 50');
+    is(failures($portal, 'clinic', ''), 50, 'the clinic counts 50');
+    is_deeply([map { $_->{reason} } @{ $portal->audit($since) }],
+        [('wrong-password') x 50], '50 audit rows');
+    return;
+}
+
+# One solution sent by ten at once is good for one.
+sub check_one_solution {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    my $form = $user->sign_in_fields(@WHO);
+    my @said = at_once(10, sub {
+        my $twin = $portal->browser(cookies => { %{ $user->{cookies} } });
+        return sub { $twin->post('/login', $form)->{status} };
+    });
+    is_deeply([sort @said], [303, (403) x 9], 'one solution opens one door');
+    $portal->run_sql('DELETE FROM session');
+    return;
+}
+
+# A crowd in front of one hashing slot: whoever cannot be served is told so.
+sub check_full {
+    my ($portal) = @_;
+    reconfigure($portal, conf => "ClinicPortalPasswordSlots 1\n"
+        . "ClinicPortalLoginLimit account 1000 15m\n");
+    my @said = at_once(16, sub {
+        my $user = $portal->browser;
+        my @forms = map { $user->sign_in_fields(@WHO, 'wrong') } 1 .. 2;
+        return sub {
+            join "\n", map {
+                my $answer = $user->post('/login', $_);
+                "$answer->{status} " . ($answer->{headers}{'retry-after'} // '')
+                    . ($answer->{content} =~ /Reference number: <b>\w{4}-\w{4}</
+                        ? ' reference' : '');
+            } @forms;
+        };
+    });
+    my %seen;
+    $seen{$_}++ for @said;
+    is_deeply([sort keys %seen], ['403 ', '503 10 reference'],
+        'refused, or told when to come back and with what number')
+        or diag explain \%seen;
+    is($portal->value('SELECT COUNT(*) FROM session'), 0, 'nobody is in');
+    is($portal->value("SELECT COUNT(*) FROM audit_event WHERE outcome = '8'"
+        . " AND reason = 'unavailable'"), $seen{'503 10 reference'},
+        'each of these has its audit row');
+    is($portal->browser->sign_in(@WHO)->{status}, 303, 'afterwards all is well');
+    $portal->run_sql('DELETE FROM throttle');
+    return;
+}
+
+# Over the limit: 429 with the time to wait, whatever the password.
+sub is_too_many {
+    my ($portal, $answer, $since, $reason, $why) = @_;
+    is($answer->{status}, 429, "$why: 429");
+    like($answer->{headers}{'retry-after'}, qr/^\d+$/, 'with Retry-After');
+    cmp_ok($answer->{headers}{'retry-after'}, '<=', 900, 'within the window');
+    cmp_ok($answer->{headers}{'retry-after'}, '>', 800, 'nearly all of it');
+    like(Browser::alert_of($answer), qr/too many tries to log in\./, 'in words');
+    like($answer->{content}, qr/name="username" value="\w/, 'user name kept');
+    unlike($answer->{content}, qr/demo-portal-passphrase/, 'password not');
+    is_deeply([map { "$_->{outcome} $_->{reason}" } @{ $portal->audit($since) }],
+        ["4 $reason"], 'one audit row');
+    return;
+}
+
+sub window_passes {
+    my ($portal, $kind) = @_;
+    $portal->run_sql('UPDATE throttle SET window_at = window_at - 901000000'
+        . ' WHERE key_kind = ?', $kind);
+    return;
+}
+
+sub check_address {
+    my ($portal) = @_;
+    reconfigure($portal, conf => "ClinicPortalLoginLimit address 3 15m\n");
+    my $user = $portal->browser;
+    $user->sign_in('RIVERSIDE', 'Staff', 'nobody', 'x');
+    is($user->sign_in(@WHO)->{status}, 303, 'a good try between');
+    is(failures($portal, 'address', '127.0.0.1'), 1, 'does not count');
+    $user->sign_in('LAKEVIEW', 'Patient', 'somebody', 'x');
+    is($user->sign_in('RIVERSIDE', 'Patient', 'mlopez', 'x')->{status}, 403,
+        'the third bad one is looked at');
+    my $since = $portal->count_audit;
+    my $answer = $user->sign_in('LAKEVIEW', 'Staff', 'PatelR');
+    is_too_many($portal, $answer, $since, 'too-many-address', 'address');
+    my $other = $portal->browser(headers => { 'X-Forwarded-For' => '192.0.2.7',
+        Forwarded => 'for=192.0.2.7', 'Client-IP' => '192.0.2.7' });
+    is($other->sign_in(@WHO)->{status}, 429, 'a header names no other address');
+    is($user->get('/staff/')->{status}, 200, 'who is in stays in');
+    window_passes($portal, 'address');
+    is($user->sign_in('LAKEVIEW', 'Staff', 'PatelR')->{status}, 303,
+        'after the window they may again');
+    $portal->run_sql('DELETE FROM throttle');
+    return;
+}
+
+sub check_clinic {
+    my ($portal) = @_;
+    reconfigure($portal, conf => "ClinicPortalLoginLimit clinic 2 15m\n");
+    my $user = $portal->browser;
+    $user->sign_in('RIVERSIDE', 'Staff', "nobody$_", 'x') for 1 .. 2;
+    my $since = $portal->count_audit;
+    my $answer = $user->sign_in('RIVERSIDE', 'Patient', 'mlopez');
+    is_too_many($portal, $answer, $since, 'too-many-clinic', 'clinic');
+    is($user->sign_in('LAKEVIEW', 'Patient', 'mlopez')->{status}, 303,
+        'another clinic is not concerned');
+    window_passes($portal, 'clinic');
+    is($user->sign_in('RIVERSIDE', 'Patient', 'mlopez')->{status}, 303,
+        'after the window they may again');
+    $portal->run_sql('DELETE FROM throttle');
+    return;
+}
+
+# An account is locked for a while, for both kinds of that name alike, and
+# nobody is told.
+sub check_account {
+    my ($portal) = @_;
+    reconfigure($portal, conf => "ClinicPortalLoginLimit account 3 15m\n");
+    my $user = $portal->browser;
+    $user->sign_in(@WHO, 'x') for 1 .. 2;
+    is($user->sign_in(@WHO)->{status}, 303, 'the third try is good');
+    is(failures($portal, 'account', 'doej'), 0, 'which forgives the others');
+    $user = $portal->browser;
+    $user->sign_in('RIVERSIDE', $_, 'DOEJ', 'x') for qw(Staff Patient Staff);
+    for my $type (qw(Staff Patient)) {
+        my $answer = $user->sign_in('RIVERSIDE', $type, 'DoeJ');
+        is($answer->{status}, 403, "$type: now the right password is refused");
+        like(Browser::alert_of($answer), qr/Incorrect user name or password/,
+            'in the same words');
+    }
+    is($user->sign_in('LAKEVIEW', 'Staff', 'DoeJ')->{status}, 303,
+        'their namesake elsewhere is not concerned');
+    is(failures($portal, 'account', 'doej'), 3, 'while locked none counts');
+    $portal->run_sql("UPDATE throttle SET locked_until = 1 WHERE key = 'doej'");
+    is($user->sign_in(@WHO)->{status}, 303, 'after the lock they may again');
+    return;
+}
+
+on_each_database(sub {
+    my ($portal) = @_;
+
+    check_parallel($portal);
+    check_one_solution($portal);
+    check_full($portal);
+    check_address($portal);
+    check_clinic($portal);
+    check_account($portal);
+}, conf => $SLOTS . "ClinicPortalLoginLimit account 1000 15m\n"
+    . "ClinicPortalLoginLimit clinic 1000 15m\n");
+
+done_testing;
