@@ -4,7 +4,7 @@
  * wait go through functions of this file, which can hold and fail them. */
 #include "base/password.h"
 
-#include "unit.h"
+#include "password.h"
 
 #include "base/status.h"
 
@@ -89,16 +89,6 @@ static int gate_setup(void **state)
 
 #define GATE_TEST(function)                                                    \
     cmocka_unit_test_setup_teardown(function, gate_setup, pool_teardown)
-
-static cp_password_gate_t *gate_of(int slots, int waiters,
-                                   apr_interval_time_t wait_for, apr_pool_t *p)
-{
-    cp_password_gate_t *gate = NULL;
-
-    assert_int_equal(cp_password_gate_make(&gate, slots, waiters, wait_for, p),
-                     APR_SUCCESS);
-    return gate;
-}
 
 static apr_status_t verify(cp_password_gate_t *gate, apr_pool_t *p)
 {
@@ -217,7 +207,7 @@ static void excess_is_refused_at_once(void **state)
 static int group_setup(void **state)
 {
     alarm(60); /* a gate that never opens must fail the test, not hang it */
-    return apr_setup(state) || cp_password_init() != APR_SUCCESS;
+    return password_group_setup(state);
 }
 
 int main(void)

@@ -4,7 +4,7 @@
  * goes through a function of this file, which can see it and fail it. */
 #include "base/password.h"
 
-#include "unit.h"
+#include "password.h"
 
 #include "base/status.h"
 
@@ -45,16 +45,6 @@ static int password_setup(void **state)
 
 #define PASSWORD_TEST(function)                                                \
     cmocka_unit_test_setup_teardown(function, password_setup, pool_teardown)
-
-static cp_password_gate_t *gate_of(int slots, int waiters,
-                                   apr_interval_time_t wait_for, apr_pool_t *p)
-{
-    cp_password_gate_t *gate = NULL;
-
-    assert_int_equal(cp_password_gate_make(&gate, slots, waiters, wait_for, p),
-                     APR_SUCCESS);
-    return gate;
-}
 
 static const char *hash_of(const char *password, apr_pool_t *p)
 {
@@ -265,11 +255,6 @@ static void no_memory_is_no_verdict(void **state)
                      CP_EUNAVAILABLE);
 }
 
-static int group_setup(void **state)
-{
-    return apr_setup(state) || cp_password_init() != APR_SUCCESS;
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -283,5 +268,5 @@ int main(void)
         PASSWORD_TEST(no_memory_is_no_verdict),
     };
 
-    return cmocka_run_group_tests(tests, group_setup, apr_teardown);
+    return cmocka_run_group_tests(tests, password_group_setup, apr_teardown);
 }
