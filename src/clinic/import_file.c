@@ -79,7 +79,7 @@ static int open_below(const char *directory, const char *path, apr_pool_t *p)
         }
         if (rest[0] == '\0' || strcmp(rest, "..") == 0) {
             (void)close(here);
-            errno = EACCES;
+            errno = EXDEV; /* no call here gives it of itself */
             return -1;
         }
         next = openat(
@@ -266,6 +266,25 @@ static apr_status_t describe(cp_import_t *import, json_t *object,
     return has_failed ? APR_ENOMEM : store(import, key, content);
 }
 
+static const char *read_error(apr_status_t rv, apr_pool_t *p)
+{
+    char why[128];
+
+    switch (rv) {
+    case EXDEV:
+        return "must be a path below the directory of the import";
+    case ELOOP:
+        return "is a link";
+    case APR_EBADPATH:
+        return "is not a plain file";
+    case CP_ETOOLARGE:
+        return "is larger than 32 MiB";
+    default:
+        return apr_pstrcat(
+            p, "cannot be read: ", apr_strerror(rv, why, sizeof(why)), NULL);
+    }
+}
+
 static void copy_file(cp_import_t *import, json_t *object,
                       const cp_import_path_t *path)
 {
@@ -281,10 +300,7 @@ static void copy_file(cp_import_t *import, json_t *object,
     }
     rv = read_file(import, name, &content);
     if (rv != APR_SUCCESS) {
-        cp_import_fail(import, path, "cannot be read: %s",
-                       rv >= APR_OS_START_USERERR
-                           ? cp_status_text(rv)
-                           : apr_strerror(rv, why, sizeof(why)));
+        cp_import_fail(import, path, "%s", read_error(rv, import->scratch));
         return;
     }
     if (!is_of_type(&content, type)) {
