@@ -100,8 +100,14 @@ static int is_prefetch(const request_rec *r)
 static int match_route(request_rec *r, cp_request_t *req)
 {
     cp_match_t match;
-    apr_status_t rv = cp_router_match(&match, r->method,
-                                      cp_place_path(r, req->portal), r->pool);
+    apr_status_t rv;
+
+    if (cp_place_asset(r, req->portal) != NULL) {
+        apr_table_setn(r->err_headers_out, "Allow", "GET, HEAD");
+        return HTTP_METHOD_NOT_ALLOWED;
+    }
+    rv = cp_router_match(&match, r->method, cp_place_path(r, req->portal),
+                         r->pool);
 
     if (rv == CP_EDENIED) {
         apr_table_setn(r->err_headers_out, "Allow", match.allow);
@@ -249,7 +255,7 @@ static int handler(request_rec *r)
     cp_reply_t reply = {HTTP_OK};
     int status;
 
-    if (portal == NULL || cp_place_asset(r, portal) != NULL) {
+    if (portal == NULL || cp_place_is_file(r, portal)) {
         return DECLINED;
     }
     init_request(&req, r, portal);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* Pages have no file behind them; assets are files that httpd itself serves.
- * TRACE is answered by httpd before any handler, so it is refused here. */
+/* Pages have no file behind them; assets are files that httpd itself serves. */
 #include "web/place.h"
 
 #include "config/config.h"
@@ -48,6 +47,11 @@ const char *cp_place_asset(const request_rec *r, const cp_portal_t *portal)
     return name;
 }
 
+int cp_place_is_file(const request_rec *r, const cp_portal_t *portal)
+{
+    return r->method_number == M_GET && cp_place_asset(r, portal) != NULL;
+}
+
 int cp_place_is_secure(request_rec *r)
 {
     const char *https = apr_table_get(r->subprocess_env, "HTTPS");
@@ -75,23 +79,63 @@ static int translate_name(request_rec *r)
 }
 
 /* httpd takes the Location's settings away for this phase, so the portal is
- * the one that translate_name noted. */
+ * the one that translate_name noted. TRACE, too, goes to the handler, which
+ * refuses it: httpd would answer it here. */
 static int map_to_storage(request_rec *r)
 {
     const cp_portal_t *portal =
         ap_get_module_config(r->request_config, &clinicportal_module);
-    int is_asset;
+    int is_file;
 
     if (portal == NULL) {
         return DECLINED;
     }
-    is_asset = cp_place_asset(r, portal) != NULL;
-    cp_headers_set(r, portal, cp_place_is_secure(r), is_asset);
-    if (r->method_number == M_TRACE) {
-        apr_table_setn(r->err_headers_out, "Allow", "GET, HEAD, POST");
-        return HTTP_METHOD_NOT_ALLOWED;
+    is_file = cp_place_is_file(r, portal);
+    cp_headers_set(r, portal, cp_place_is_secure(r), is_file);
+    return is_file ? DECLINED : OK;
+}
+
+static int is_below(const char *uri, const char *base)
+{
+    apr_size_t len = strlen(base);
+
+    return strncmp(uri, base, len) == 0 &&
+           (uri[len] == '\0' || uri[len] == '/');
+}
+
+/* The portal whose place a path is in, whether or not httpd got to know it. */
+static const cp_portal_t *portal_at(const request_rec *r)
+{
+    const char *uri = r->uri == NULL ? "" : r->uri;
+    apr_hash_index_t *entry;
+
+    for (entry =
+             apr_hash_first(r->pool, cp_server_config_of(r->server)->portals);
+         entry != NULL; entry = apr_hash_next(entry)) {
+        const cp_portal_t *portal = apr_hash_this_val(entry);
+
+        if (is_below(uri, portal->base)) {
+            return portal;
+        }
     }
-    return is_asset ? DECLINED : OK;
+    return NULL;
+}
+
+/* httpd refuses some requests (a bad escape, a slash in disguise) before it
+ * looks for their Location; its answers in a portal's place are guarded like
+ * the portal's own, and what it says of an asset that is none is not kept. */
+static void insert_error_filter(request_rec *r)
+{
+    const cp_portal_t *portal =
+        ap_get_module_config(r->request_config, &clinicportal_module);
+    int is_guarded = portal != NULL && cp_place_asset(r, portal) == NULL;
+
+    if (portal == NULL) {
+        portal = portal_at(r);
+    }
+    if (portal != NULL && !is_guarded && r->status >= HTTP_BAD_REQUEST) {
+        cp_headers_set(r, portal, cp_place_is_secure(r), 0);
+    }
 }
 
 static const char *asset_type(const char *name)
@@ -136,4 +180,6 @@ void cp_place_register(apr_pool_t *p)
     ap_hook_translate_name(translate_name, NULL, before, APR_HOOK_MIDDLE);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_insert_error_filter(insert_error_filter, NULL, NULL,
+                                APR_HOOK_MIDDLE);
 }

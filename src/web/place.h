@@ -18,6 +18,9 @@ const char *cp_place_path(const request_rec *r, const cp_portal_t *portal);
  * of plain characters; NULL when it is no asset's address. */
 const char *cp_place_asset(const request_rec *r, const cp_portal_t *portal);
 
+/* Is the request, by address and method, for an asset that httpd serves? */
+int cp_place_is_file(const request_rec *r, const cp_portal_t *portal);
+
 /* Did the request arrive by TLS? True also where a trusted front end says so
  * by the variable HTTPS=on (SetEnvIf), as CGI programs read it. */
 int cp_place_is_secure(request_rec *r);
