@@ -87,8 +87,10 @@ void cp_db_forget(cp_db_connection_t *connection)
 }
 
 /* On SQLite a foreign key is only checked if asked for, and asking makes the
- * statements prepared before stale. On PostgreSQL the database may be in an
- * encoding that JSON is not. Neither works inside a transaction. */
+ * statements prepared before stale; and APR waits for a lock while a statement
+ * runs, but not while the first is prepared, which reads the schema just when
+ * another process may be closing the file. On PostgreSQL the database may be
+ * in an encoding that JSON is not. None of it works inside a transaction. */
 int cp_db_ready(cp_db_connection_t *connection)
 {
     apr_dbd_prepared_t *prepared;
@@ -99,7 +101,8 @@ int cp_db_ready(cp_db_connection_t *connection)
         return 0;
     }
     code = cp_db_query(connection, is_sqlite(connection)
-                                       ? "PRAGMA foreign_keys=ON"
+                                       ? "PRAGMA busy_timeout=300;"
+                                         "PRAGMA foreign_keys=ON"
                                        : "SET client_encoding TO 'UTF8'");
     if (code == 0) {
         /* Its own, so that healing again and again does not grow. */

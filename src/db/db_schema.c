@@ -40,9 +40,12 @@ static int ask_on(cp_db_connection_t *connection, const char *sql,
     apr_dbd_results_t *results = NULL;
     apr_dbd_row_t *row = NULL;
     const char *text = NULL;
-    int code = apr_dbd_select(driver, p, connection->handle, &results, sql, 1);
+    int code = cp_db_ready(connection);
 
     *answer = NULL;
+    if (code == 0) {
+        code = apr_dbd_select(driver, p, connection->handle, &results, sql, 1);
+    }
     if (code == 0 && apr_dbd_get_row(driver, p, results, &row, -1) == 0 &&
         apr_dbd_datum_get(driver, row, 0, APR_DBD_TYPE_STRING, &text) ==
             APR_SUCCESS) {

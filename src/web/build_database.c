@@ -74,6 +74,13 @@ static apr_status_t check_schema(cp_db_t *db, const cp_config_t *cfg,
     return CP_EINPUT;
 }
 
+/* Of a database that cannot be asked now, nothing is known: a server must not
+ * stay down, or go down at a graceful restart, because another one is busy. */
+static int is_out_of_reach(apr_status_t rv)
+{
+    return rv == CP_EUNAVAILABLE || rv == CP_EDB;
+}
+
 static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
                                    const cp_dbd_settings_t *settings,
                                    server_rec *s, const char **error)
@@ -88,14 +95,6 @@ static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
     }
     rv = cp_direct_open(&source, settings->driver, settings->params, 0, error,
                         scratch);
-    if (rv == CP_EUNAVAILABLE) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
-                     CP_TAG(0120) "the database could not be checked: %s; "
-                                  "sign-in answers 503 until it is there",
-                     *error);
-        apr_pool_destroy(scratch);
-        return APR_SUCCESS;
-    }
     if (rv == APR_SUCCESS) {
         db = cp_db_make(&source, portal->catalog,
                         cp_log_port_server(s, scratch), scratch);
@@ -103,6 +102,14 @@ static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
         if (rv == APR_SUCCESS) {
             rv = cp_db_check_statements(db, error, scratch);
         }
+    }
+    if (is_out_of_reach(rv)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
+                     CP_TAG(0120) "the database could not be checked: %s; "
+                                  "sign-in answers 503 until it is there",
+                     *error);
+        *error = NULL;
+        rv = APR_SUCCESS;
     }
     *error = *error == NULL ? NULL : apr_pstrdup(s->process->pconf, *error);
     apr_pool_destroy(scratch);
