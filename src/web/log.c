@@ -18,6 +18,12 @@ static int httpd_level(cp_log_level_t level)
     return levels[level];
 }
 
+/* httpd has no words for our own codes; the line has them. */
+static apr_status_t httpd_status(apr_status_t rv)
+{
+    return rv >= APR_OS_START_USERERR && rv < APR_OS_START_CANONERR ? 0 : rv;
+}
+
 typedef struct request_log_t {
     request_rec *r;
     const char *reference;
@@ -28,15 +34,15 @@ static void log_request(void *ctx, cp_log_level_t level, apr_status_t rv,
 {
     const request_log_t *log = ctx;
 
-    ap_log_rerror(APLOG_MARK, httpd_level(level), rv, log->r,
+    ap_log_rerror(APLOG_MARK, httpd_level(level), httpd_status(rv), log->r,
                   "%s (reference %s)", text, log->reference);
 }
 
 static void log_server(void *ctx, cp_log_level_t level, apr_status_t rv,
                        const char *text)
 {
-    ap_log_error(APLOG_MARK, httpd_level(level), rv, (server_rec *)ctx, "%s",
-                 text);
+    ap_log_error(APLOG_MARK, httpd_level(level), httpd_status(rv),
+                 (server_rec *)ctx, "%s", text);
 }
 
 static const cp_port_t *make_port(void (*log)(void *, cp_log_level_t,
