@@ -149,6 +149,8 @@ sub check_secrets {
     my ($said) = ($portal->configtest(
         inside("ClinicPortalSecret file:$dir/short")))[1];
     unlike($said, qr/ssss/, 'no secret is shown');
+    like($said, qr{CP0101: \[localhost:\d+ /\S+:\d+\] ClinicPortal at /: },
+        'but the host, the file, the line and the path');
     refused($portal, 'no secret', qr/needs ClinicPortalSecret.*secret new/,
         qr/ClinicPortal On/, text($portal, qr/^\s*ClinicPortalSecret.*\n/m,
             ''));
