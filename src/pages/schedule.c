@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define WEEK 7
+#define HALF_A_DAY apr_time_from_sec(12 * 3600)
 
 /* What is shown: `days` days from `first`, around the date asked for. */
 typedef struct span_t {
@@ -97,6 +98,14 @@ static const char *title_of(const span_t *span, const json_t *days,
         day_short(span, json_array_get(days, WEEK - 1), p), NULL);
 }
 
+/* At noon, since clocks change in the night: the name holds for the day. */
+static const char *zone_text(const span_t *span, apr_pool_t *p)
+{
+    return cp_calendar_text(span->calendar,
+                            start_of(span, span->first) + HALF_A_DAY,
+                            CP_CALENDAR_ZONE, p);
+}
+
 static int any_day(const json_t *days, const char *claim)
 {
     const json_t *day;
@@ -137,14 +146,12 @@ apr_status_t cp_page_schedule_show(cp_request_t *req, cp_reply_t *reply)
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    model = json_pack(
-        "{s:O, s:b, s:b, s:s, s:s, s:s, s:b, s:b}", "days", days, "view_day",
-        span.days == 1, "view_week", span.days == WEEK, "title_text",
-        title_of(&span, days, p), "date", span.date, "zone_text",
-        cp_calendar_text(span.calendar, start_of(&span, span.first),
-                         CP_CALENDAR_ZONE, p),
-        "is_today", any_day(days, "is_today"), "has_any",
-        any_day(days, "has_appointments"));
+    model = json_pack("{s:O, s:b, s:b, s:s, s:s, s:s, s:b, s:b}", "days", days,
+                      "view_day", span.days == 1, "view_week",
+                      span.days == WEEK, "title_text", title_of(&span, days, p),
+                      "date", span.date, "zone_text", zone_text(&span, p),
+                      "is_today", any_day(days, "is_today"), "has_any",
+                      any_day(days, "has_appointments"));
     put_urls(req, &span, model);
     cp_reply_view(req, reply, "schedule", model);
     return APR_SUCCESS;

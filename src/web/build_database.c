@@ -104,7 +104,7 @@ static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
         }
     }
     if (is_out_of_reach(rv)) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      CP_TAG(0120) "the database could not be checked: %s; "
                                   "sign-in answers 503 until it is there",
                      *error);

@@ -129,6 +129,12 @@ sub check_schedule {
     like($week->{next_url}, qr/date=2026-03-12&view=week/, 'the next week');
     like($week->{previous_url}, qr/date=2026-02-26/, 'the previous week');
 
+    my %zone = ('2026-03-07' => 'Eastern Standard Time',
+        '2026-03-08' => 'Eastern Daylight Time',
+        '2026-03-08&view=week' => 'Eastern Daylight Time');
+    is($user->json("/staff/schedule?date=$_")->{json}{data}{zone_text},
+        $zone{$_}, "$_: the name of the time that holds") for sort keys %zone;
+
     my $empty = $user->get('/staff/schedule?date=2025-01-01');
     like(text_of($empty), qr/No appointments this day\. See the whole week/,
         'an empty day says so and where to look');
