@@ -7,7 +7,20 @@
 #include "base/status.h"
 #include "clinic/import_impl.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
+
+/* Jansson quotes what it stumbled over, which may be anything. */
+static const char *printable(const char *text, apr_pool_t *p)
+{
+    char *copy = apr_pstrdup(p, text);
+    char *c;
+
+    for (c = copy; *c != '\0'; c++) {
+        *c = apr_iscntrl(*c) ? '?' : *c;
+    }
+    return copy;
+}
 
 static apr_status_t parse(cp_import_t *import, const char *text, apr_size_t len)
 {
@@ -21,7 +34,7 @@ static apr_status_t parse(cp_import_t *import, const char *text, apr_size_t len)
     import->report->error_count = 1;
     APR_ARRAY_PUSH(import->report->errors, const char *) =
         apr_psprintf(import->pool, "line %d, column %d: %s", error.line,
-                     error.column, error.text);
+                     error.column, printable(error.text, import->pool));
     return CP_EINPUT;
 }
 
