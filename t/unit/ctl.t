@@ -1,0 +1,246 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# The command line as an administrator types it, on SQLite and on PostgreSQL:
+# exit status, the one line on standard error, and what is printed.
+use strict;
+use warnings;
+
+use File::Temp ();
+use FindBin    qw($Bin);
+use IPC::Open3 qw(open3);
+use JSON::PP   ();
+use Symbol     qw(gensym);
+use Test::More;
+
+use lib "$Bin/../lib";
+use TestPostgres;
+
+my $ctl = $ENV{CP_CTL} or plan skip_all => 'CP_CTL names no clinicportalctl';
+my $data = $ENV{CP_DATA} // "$Bin/../../conf";
+my $dir = File::Temp->newdir;
+my $database;    # DRIVER:PARAMS of the round
+my $documents;
+delete @ENV{qw(CLINICPORTAL_DB CLINICPORTAL_DATA)};
+
+# Runs it; returns exit status, standard output, standard error.
+sub run_ctl {
+    my ($input, @words) = @_;
+    my $err = gensym;
+    my $pid = open3(my $in, my $out, $err, $ctl, @words);
+    print {$in} $input;
+    close $in or die "cannot close: $!";
+    my $said = do { local $/; <$out> } // '';
+    my $complained = do { local $/; <$err> } // '';
+    waitpid $pid, 0;
+    return ($?, $said, $complained);
+}
+
+sub on_database {
+    my ($input, @words) = @_;
+    return run_ctl($input, '--data', $data, '--db', $database, @words);
+}
+
+# It works, says nothing on standard error, and prints what fits.
+sub works {
+    my ($words, $like, $input) = @_;
+    my ($status, $out, $err) = on_database($input // '', @$words);
+    my $ok = $status == 0 && $err eq '' && $out =~ $like;
+    return ok($ok, "@$words") || diag("$status\n$out$err");
+}
+
+# Exit status 1, and one line that says why.
+sub refuses {
+    my ($words, $like, $input) = @_;
+    my ($status, $out, $err) = on_database($input // '', @$words);
+    my $ok = $status >> 8 == 1 && $err =~ /\Aclinicportalctl[^\n]*\n\z/
+        && $err =~ $like;
+    return ok($ok, "refused: @$words") || diag("$status\n$out$err");
+}
+
+# The data of the answer for machines.
+sub data_of {
+    my (@words) = @_;
+    my ($status, $out, $err) = on_database('', '--json', @words);
+    is($status, 0, "@words --json") or diag($err);
+    return eval { JSON::PP::decode_json($out)->{data} };
+}
+
+sub write_file {
+    my ($name, $text) = @_;
+    open my $file, '>', "$dir/$name" or die "$name: $!";
+    print {$file} $text;
+    close $file or die "$name: $!";
+    return "$dir/$name";
+}
+
+sub test_schema {
+    refuses(['clinic', 'list'], qr/schema is version 0 .* db init/);
+    works(['why-not', 'RIVERSIDE', 'staff', 'DoeJ'], qr/db init/);
+    works(['db', 'init'], qr/from version 0 to \d+/);
+    refuses(['db', 'init'], qr/already/);
+    works(['db', 'migrate'], qr/already/);
+    works(['db', 'check'], qr/good/);
+    return;
+}
+
+sub test_clinics {
+    my @zone = ('--time-zone', 'Europe/Berlin');
+    works(['clinic', 'add', 'NORTH', '--name', 'North', @zone], qr/added/);
+    refuses(['clinic', 'add', 'north', '--name', 'N', @zone],
+        qr/there is a clinic north already/);
+    refuses(['clinic', 'add', 'a b', '--name', 'N', @zone], qr/clinic code/);
+    refuses(['clinic', 'add', 'SOUTH', '--name', 'S'],
+        qr/--time-zone is missing/);
+    refuses(['clinic', 'set', 'NORTH', '--time-zone', 'Mars'], qr/time zone/);
+    refuses(['clinic', 'set', 'NORTH', '--locale', 'no way'], qr/locale/);
+    refuses(['clinic', 'set', 'NORTH', '--active', 'maybe'], qr/on\|off/);
+    refuses(['clinic', 'set', 'NORTH'], qr/what is to be changed/);
+    refuses(['clinic', 'set', 'EAST', '--name', 'E'], qr/no clinic EAST/);
+    works(['clinic', 'set', 'NORTH', '--active', 'off'], qr/changed/);
+    works(['clinic', 'set', 'NORTH', '--active', 'off'], qr/so already/);
+    works(['clinic', 'list'], qr{^NORTH +North +no +Europe/Berlin}m);
+    is(data_of('clinic', 'list')->[0]{active}, JSON::PP::false(),
+        'a truth value for machines');
+    works(['clinic', 'set', 'NORTH', '--active', 'on'], qr/changed/);
+    return;
+}
+
+sub test_people {
+    my @oneil = ('NORTH', "O'NeilP");
+    works(['staff', 'add', @oneil, '--display-name', "Pat O'Neil"],
+        qr/needs a password/);
+    refuses(['staff', 'add', 'NORTH', "o'neilp"], qr/already/);
+    works(['patient', 'add', 'NORTH', "o'neilp"], qr/added/);
+    refuses(['staff', 'add', 'NORTH', ' x'], qr/user name/);
+    refuses(['staff', 'set', @oneil, '--permissions', 'root'],
+        qr/permissions of staff are/);
+    works(['staff', 'set', @oneil, '--roles', 'clinical lead',
+            '--permissions', 'staff-portal documents-all'], qr/changed/);
+    works(['staff', 'list', 'NORTH'],
+        qr/Pat O'Neil .* clinical lead +documents-all staff-portal/);
+    is(data_of('patient', 'list', 'NORTH')->[0]{permissions},
+        'patient-portal', 'patients get their permission');
+    refuses(['staff', 'set', 'NORTH', 'nobody', '--email', ''],
+        qr/NORTH has no staff account nobody/);
+    return;
+}
+
+sub test_passwords {
+    my @who = ('NORTH', 'staff', "O'NeilP");
+    my @passwd = ('passwd', @who);
+    refuses(\@passwd, qr/shorter than 15/, "fourteen chars\n");
+    refuses(\@passwd, qr/shorter than 15/, '');
+    refuses(\@passwd, qr/longer than 256/, 'x' x 257 . "\n");
+    refuses(\@passwd, qr/longer than 256/, 'x' x 5000);
+    refuses(\@passwd, qr/NUL/, "fifteen chars and\0more\n");
+    refuses(\@passwd, qr/UTF-8/, "fifteen chars \xff\xfe and more\n");
+    works(['why-not', @who], qr/no password .* passwd NORTH staff 'O'\\''/s);
+    works(\@passwd, qr/new password/, 'x' x 256 . "\n");
+    works(\@passwd, qr/new password/, "a passphrase of words\r\n");
+    works(['why-not', @who], qr/nothing refuses/);
+    return;
+}
+
+sub test_access {
+    my @who = ('NORTH', 'staff', "O'NeilP");
+    works(['disable', @who], qr/is disabled/);
+    works(['disable', @who], qr/already/);
+    is(data_of('why-not', @who)->{gate}, 'status', 'why-not tells of it');
+    works(['enable', @who], qr/is active/);
+    refuses(['disable', 'NORTH', 'nurse', 'x'], qr/not one of staff\|patient/);
+    works(['unlock', 'NORTH', "O'NeilP"], qr/no failed tries/);
+    works(['session', 'list', @who], qr/\ASESSION .*\n\z/);
+    works(['session', 'end', @who], qr/\A0 ended/);
+    refuses(['session', 'end', @who, 'no-such'], qr/no such session/);
+    works(['audit', 'list', 'NORTH', '--limit', '3'],
+        qr/\ATIME.*\n(?:.*\n){3}\z/);
+    refuses(['audit', 'list', 'NORTH', '--limit', 'x'], qr/number/);
+    my %seen = map { $_->{event} => 1 } @{ data_of('audit', 'list', 'NORTH') };
+    is_deeply([sort keys %seen], [qw(account-added account-changed
+            account-disabled account-enabled clinic-added clinic-changed
+            password-changed)], 'all of it was audited');
+    return;
+}
+
+sub test_import {
+    my $demo = "$data/demo/demo.json";
+    my @copy = ('--documents', $documents);
+    my ($status, undef, $err) = on_database('', 'import', $demo);
+    is($status >> 8, 1, 'documents need a directory');
+    like($err, qr/^clinics\[0\].documents\[0\].file: .*--documents$/m,
+        'which is said with the path of the element');
+    works(['import', $demo, @copy], qr/appointments +16 read, +16 changed/);
+    works(['import', $demo, @copy], qr/appointments +16 read, +0 changed/);
+    is(data_of('import', $demo, @copy)->{staff}{read}, 5, 'counts');
+    works(['why-not', 'RIVERSIDE', 'staff', 'BrownK'],
+        qr/lacks the permission staff-portal/);
+    works(['why-not', 'RIVERSIDE', 'staff', 'tnguyen'], qr/Patient Login/);
+    works(['why-not', 'LAKEVIEW', 'patient', 'MLopez'], qr/nothing refuses/);
+    is(scalar(() = glob "$documents/*"), 10, 'the files were copied');
+    refuses(['import', "$dir/none.json"], qr/cannot be read/);
+    my $cut = write_file('cut.json', qq({"clinics": [\n{"code": }));
+    ($status, undef, $err) = on_database('', 'import', $cut);
+    like($err, qr/\Aline 2, column 10: /, 'a syntax error says where');
+    like($err, qr/1 error; nothing was loaded$/, 'and that nothing was loaded');
+    return;
+}
+
+sub test_round {
+    ($database, $documents) = @_;
+    mkdir $documents or die "$documents: $!";
+    test_schema();
+    test_clinics();
+    test_people();
+    test_passwords();
+    test_access();
+    test_import();
+    return;
+}
+
+# ---- without a database ------------------------------------------------------
+my ($status, $out, $err) = run_ctl('', '--help');
+is($status, 0, '--help');
+like($out, qr/^\Q$_\E/m, "help tells of $_")
+    for 'db init', 'clinic set', 'staff add', 'patient list', 'passwd',
+    'unlock', 'disable', 'enable', 'why-not', 'session end', 'audit list',
+    'import', 'secret new';
+($status, $out) = run_ctl('', 'staff', '--help');
+is_deeply([$out =~ /^(\w+ \w+)/mg], ['staff add', 'staff set', 'staff list'],
+    'help of one family');
+($status, $out, $err) = run_ctl('', 'staff', 'lst');
+is($status >> 8, 1, 'an unknown word is refused');
+like($out, qr/\Astaff add /, 'with the help that is nearest');
+like($err, qr/\A[^\n]*no such command\n\z/, 'in one line');
+$database = "sqlite3:$dir/none";
+refuses(['clinic', 'list', '--nonsense'], qr/no option --nonsense/);
+refuses(['clinic', 'list', 'x'], qr/one word too many/);
+refuses(['clinic', 'list'], qr/the database file does not exist/);
+works(['why-not', 'X', 'staff', 'y'], qr/does not exist/);
+$database = 'oracle:x';
+refuses(['clinic', 'list'], qr/no database driver/);
+($status, $out, $err) = run_ctl('', 'clinic', 'list');
+like($err, qr/which database\?/, 'a database must be named');
+{
+    local $ENV{CLINICPORTAL_DB} = "sqlite3:$dir/none";
+    ($status, $out, $err) = run_ctl('', 'clinic', 'list');
+    like($err, qr/does not exist/, 'or be in the environment');
+}
+works(['secret', 'new', "$dir/secret"], qr/ClinicPortalSecret file:/);
+is((stat "$dir/secret")[2] & 0777, 0600, 'a secret is its owner\'s alone');
+refuses(['secret', 'new', "$dir/secret"], qr/never overwritten/);
+
+# ---- on each database ---------------------------------------------------------
+subtest sqlite3 => sub {
+    my $file = write_file('portal.db', '');
+    test_round("sqlite3:$file", "$dir/documents");
+};
+SKIP: {
+    my $why = TestPostgres::missing();
+    skip $why, 1 if $why;
+    my $postgres = TestPostgres->new;
+    subtest pgsql => sub {
+        test_round('pgsql:' . $postgres->params, "$dir/documents-pgsql");
+    };
+}
+done_testing();
