@@ -185,7 +185,11 @@ UPDATE message
 INSERT INTO mailbox (clinic_id, owner_kind, owner_id, thread_id, folder,
                      last_message_at, unread)
 VALUES (:clinic_id, :kind, :person, :thread_id, :folder,
-        :last_message_at:int, :unread:int)
+        (SELECT COALESCE(MAX(CASE WHEN m.status = 'completed'
+                                  THEN m.sent_at END), MAX(m.sent_at))
+           FROM message m
+          WHERE m.clinic_id = :clinic_id AND m.thread_id = :thread_id),
+        :unread:int)
 ON CONFLICT (clinic_id, owner_kind, owner_id, thread_id) DO UPDATE
    SET last_message_at = excluded.last_message_at,
        unread = mailbox.unread + :fresh:int

@@ -135,13 +135,11 @@ static apr_status_t put_mailbox(load_t *load, const json_t *member,
     count_unread(load, person, &unread, &fresh);
     rv = cp_import_execute(
         import, "import_mailbox",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:i}", "clinic_id",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i}", "clinic_id",
                   import->clinic_id, "kind", person->kind, "person",
                   person->person, "thread_id", load->id, "folder",
-                  cp_json_string(member, "folder", "inbox"), "last_message_at",
-                  (json_int_t)load->messages[load->message_count - 1].at,
-                  "unread", cp_json_integer(member, "unread", unread), "fresh",
-                  fresh),
+                  cp_json_string(member, "folder", "inbox"), "unread",
+                  cp_json_integer(member, "unread", unread), "fresh", fresh),
         &count);
     load->changes += count;
     return rv;

@@ -279,6 +279,29 @@ static void unread_may_be_given_and_who_leaves_loses_the_thread(void **state)
     assert_int_equal(unread_of(test, "bob"), 1);
 }
 
+static apr_time_t last_message_at(import_test_t *test)
+{
+    return cp_json_integer(
+        look(test->clinic, "test_import_mailbox",
+             json_pack("{s:s, s:s, s:s}", "clinic_id", "acme", "topic", "Talk",
+                       "username_key", "ann")),
+        "last_message_at", 0);
+}
+
+static void an_old_message_that_comes_again_is_not_the_last(void **state)
+{
+    static const char both[] = ACME(ACCOUNTS TALK(
+        ANN ", " CYD,
+        MESSAGE("1", "-3 hours", CYD) ", " MESSAGE("2", "-1 hour", CYD)));
+    static const char old[] =
+        ACME(ACCOUNTS TALK(ANN ", " CYD, MESSAGE("1", "-2 hours", CYD)));
+    import_test_t *test = *state;
+
+    import_good(test, both);
+    import_good(test, old);
+    assert_int_equal(last_message_at(test), test->clinic->fake->now - HOUR);
+}
+
 static void a_dead_database_changes_nothing(void **state)
 {
     import_test_t *test = *state;
@@ -300,6 +323,7 @@ int main(void)
         IMPORT_TEST(a_password_is_only_ever_the_first),
         IMPORT_TEST(what_follows_ones_own_last_message_is_unread),
         IMPORT_TEST(unread_may_be_given_and_who_leaves_loses_the_thread),
+        IMPORT_TEST(an_old_message_that_comes_again_is_not_the_last),
         IMPORT_TEST(a_dead_database_changes_nothing),
     };
 
