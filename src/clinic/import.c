@@ -64,7 +64,7 @@ static apr_status_t check(cp_import_t *import, const char *text, apr_size_t len)
         return rv;
     }
     cp_import_walk(import);
-    return import->report->error_count == 0 ? APR_SUCCESS : CP_EINPUT;
+    return import->report->error_count == 0 ? import->failure : CP_EINPUT;
 }
 
 apr_status_t cp_import_check(json_t **document, const char *text,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* The accounts of an import. A password is only ever the first one: an account
- * that has one keeps it, whoever chose it. */
+/* The accounts of an import: checked and loaded. A password is only ever the
+ * first one: an account that has one keeps it, whoever chose it. */
 #include "clinic/import_impl.h"
 
+#include "base/ident.h"
 #include "base/json.h"
 #include "base/status.h"
 
@@ -42,9 +43,88 @@ static const char *words_of(const json_t *object, const char *member,
     }
     json_array_foreach(list, i, word)
     {
-        words = apr_pstrcat(p, words, " ", json_string_value(word), NULL);
+        const char *text = json_string_value(word);
+
+        words = apr_pstrcat(p, words, " ", text == NULL ? "" : text, NULL);
     }
     return words;
+}
+
+/* The formats that cp_password_verify knows. */
+static int is_hash(const char *hash)
+{
+    static const char *const starts[] = {"$argon2id$", "$2y$",   "$2b$",
+                                         "$2a$",       "$apr1$", "$1$",
+                                         "$5$",        "$6$",    "{SHA}"};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        if (strncmp(hash, starts[i], strlen(starts[i])) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void check_password(cp_import_t *import, const json_t *account,
+                           const cp_import_path_t *path)
+{
+    const char *password = cp_json_string(account, "password", NULL);
+    const char *hash = cp_json_string(account, "password_hash", NULL);
+    const char *why =
+        password == NULL ? NULL : cp_accounts_refuse_password(password);
+
+    if (why != NULL) {
+        cp_import_fail_at(import, path, "password", why);
+    }
+    if (hash != NULL && !is_hash(hash)) {
+        cp_import_fail_at(
+            import, path, "password_hash",
+            "must be argon2id, bcrypt, SHA-crypt, MD5-crypt, apr1 or "
+            "{SHA}");
+    }
+    if (password != NULL && hash != NULL) {
+        cp_import_fail(import, path, "has both a password and a password_hash");
+    }
+}
+
+static void check_account(cp_import_t *import, const json_t *account,
+                          const cp_import_path_t *path, cp_kind_t kind)
+{
+    const char *username = cp_json_string(account, "username", "");
+    const char *key = cp_ident_username_key(username, import->scratch);
+    cp_account_fields_t fields = {
+        .email = cp_json_string(account, "email", NULL),
+        .roles = words_of(account, "roles", import->scratch),
+        .permissions = words_of(account, "permissions", import->scratch),
+    };
+    const char *why = cp_accounts_refuse_fields(&fields, kind, import->scratch);
+
+    if (why != NULL) {
+        cp_import_fail(import, path, "%s", why);
+    }
+    if (key == NULL) {
+        cp_import_fail_at(
+            import, path, "username",
+            "must be 1 to 128 bytes, without a space at either end");
+    }
+    else if (!cp_import_note_id(import, cp_kind_label(kind), key)) {
+        cp_import_fail_at(import, path, "username", "is there already");
+    }
+    check_password(import, account, path);
+    apr_pool_clear(import->scratch);
+}
+
+void cp_import_check_staff(cp_import_t *import, const json_t *account,
+                           const cp_import_path_t *path)
+{
+    check_account(import, account, path, CP_KIND_STAFF);
+}
+
+void cp_import_check_patient_account(cp_import_t *import, const json_t *account,
+                                     const cp_import_path_t *path)
+{
+    check_account(import, account, path, CP_KIND_PATIENT);
 }
 
 static apr_status_t hash_password(cp_import_t *import, json_t *object,

@@ -60,6 +60,14 @@ void cp_import_fail(cp_import_t *import, const cp_import_path_t *path,
     va_end(args);
 }
 
+void cp_import_fail_at(cp_import_t *import, const cp_import_path_t *path,
+                       const char *name, const char *what)
+{
+    cp_import_path_t at = {path, name, -1};
+
+    cp_import_fail(import, &at, "%s", what);
+}
+
 const char *cp_import_quote(cp_import_t *import, const char *text)
 {
     apr_size_t len = strlen(text);

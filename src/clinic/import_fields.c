@@ -38,15 +38,6 @@ static const char *const folders[] = {"inbox", NULL};
 /* ---- what fields cannot say ------------------------------------------------
  */
 
-/* An error at a member. */
-static void fail_at(cp_import_t *import, const cp_import_path_t *path,
-                    const char *name, const char *what)
-{
-    cp_import_path_t at = {path, name, -1};
-
-    cp_import_fail(import, &at, "%s", what);
-}
-
 static void open_calendar(cp_import_t *import, const json_t *clinic,
                           const cp_import_path_t *path)
 {
@@ -55,13 +46,14 @@ static void open_calendar(cp_import_t *import, const json_t *clinic,
 
     if (cp_calendar_open(&import->calendar, zone, "en-US", import->pool) !=
         APR_SUCCESS) {
-        fail_at(import, path, "time_zone",
-                "must be a zone such as America/New_York");
+        cp_import_fail_at(import, path, "time_zone",
+                          "must be a zone such as America/New_York");
         zone = "UTC";
     }
     else if (cp_calendar_open(&import->calendar, zone, locale, import->pool) !=
              APR_SUCCESS) {
-        fail_at(import, path, "locale", "must be a language such as en-US");
+        cp_import_fail_at(import, path, "locale",
+                          "must be a language such as en-US");
     }
     else {
         return;
@@ -82,12 +74,13 @@ static void enter_clinic(cp_import_t *import, const json_t *clinic,
     }
     open_calendar(import, clinic, path);
     if (!cp_ident_is_clinic_code(code)) {
-        fail_at(import, path, "code",
-                "must be 1 to 32 letters, digits, _ and -, with a letter or "
-                "digit first");
+        cp_import_fail_at(
+            import, path, "code",
+            "must be 1 to 32 letters, digits, _ and -, with a letter or "
+            "digit first");
     }
     else if (!cp_import_note_id(import, "clinic", "")) {
-        fail_at(import, path, "code", "is there already");
+        cp_import_fail_at(import, path, "code", "is there already");
     }
 }
 
@@ -136,7 +129,7 @@ static void check_appointment(cp_import_t *import, const json_t *appointment,
 
     if (json_is_integer(start) && json_is_integer(end) &&
         json_integer_value(end) <= json_integer_value(start)) {
-        fail_at(import, path, "end", "must be after start");
+        cp_import_fail_at(import, path, "end", "must be after start");
     }
     check_no_twins(import, json_object_get(appointment, "participant"), &at);
 }
@@ -146,7 +139,7 @@ static void check_document(cp_import_t *import, const json_t *document,
 {
     if (cp_json_is_true(document, "waiting") &&
         json_object_get(document, "reviewer") == NULL) {
-        fail_at(import, path, "waiting", "needs a reviewer");
+        cp_import_fail_at(import, path, "waiting", "needs a reviewer");
     }
 }
 
@@ -178,7 +171,8 @@ static void check_sender(cp_import_t *import, const json_t *participants,
             return;
         }
     }
-    fail_at(import, path, "sender", "is not a participant of the thread");
+    cp_import_fail_at(import, path, "sender",
+                      "is not a participant of the thread");
 }
 
 static void check_thread(cp_import_t *import, const json_t *thread,
@@ -197,98 +191,6 @@ static void check_thread(cp_import_t *import, const json_t *thread,
 
         check_sender(import, participants, message, &here);
     }
-}
-
-/* What cp_accounts asks of the words, too. */
-static const char *joined(const json_t *account, const char *name,
-                          apr_pool_t *p)
-{
-    const char *words = "";
-    json_t *word;
-    size_t i;
-
-    json_array_foreach(json_object_get(account, name), i, word)
-    {
-        const char *text = json_string_value(word);
-
-        words = apr_pstrcat(p, words, " ", text == NULL ? "" : text, NULL);
-    }
-    return words;
-}
-
-/* The formats that cp_password_verify knows. */
-static int is_hash(const char *hash)
-{
-    static const char *const starts[] = {"$argon2id$", "$2y$",   "$2b$",
-                                         "$2a$",       "$apr1$", "$1$",
-                                         "$5$",        "$6$",    "{SHA}"};
-    apr_size_t i;
-
-    for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-        if (strncmp(hash, starts[i], strlen(starts[i])) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static void check_password(cp_import_t *import, const json_t *account,
-                           const cp_import_path_t *path)
-{
-    const char *password = cp_json_string(account, "password", NULL);
-    const char *hash = cp_json_string(account, "password_hash", NULL);
-    const char *why =
-        password == NULL ? NULL : cp_accounts_refuse_password(password);
-
-    if (why != NULL) {
-        fail_at(import, path, "password", why);
-    }
-    if (hash != NULL && !is_hash(hash)) {
-        fail_at(import, path, "password_hash",
-                "must be argon2id, bcrypt, SHA-crypt, MD5-crypt, apr1 or "
-                "{SHA}");
-    }
-    if (password != NULL && hash != NULL) {
-        cp_import_fail(import, path, "has both a password and a password_hash");
-    }
-}
-
-static void check_account(cp_import_t *import, const json_t *account,
-                          const cp_import_path_t *path, cp_kind_t kind)
-{
-    const char *username = cp_json_string(account, "username", "");
-    const char *key = cp_ident_username_key(username, import->scratch);
-    cp_account_fields_t fields = {
-        .email = cp_json_string(account, "email", NULL),
-        .roles = joined(account, "roles", import->scratch),
-        .permissions = joined(account, "permissions", import->scratch),
-    };
-    const char *why = cp_accounts_refuse_fields(&fields, kind, import->scratch);
-
-    if (why != NULL) {
-        cp_import_fail(import, path, "%s", why);
-    }
-    if (key == NULL) {
-        fail_at(import, path, "username",
-                "must be 1 to 128 bytes, without a space at either end");
-    }
-    else if (!cp_import_note_id(import, cp_kind_label(kind), key)) {
-        fail_at(import, path, "username", "is there already");
-    }
-    check_password(import, account, path);
-    apr_pool_clear(import->scratch);
-}
-
-static void check_staff(cp_import_t *import, const json_t *account,
-                        const cp_import_path_t *path)
-{
-    check_account(import, account, path, CP_KIND_STAFF);
-}
-
-static void check_patient_account(cp_import_t *import, const json_t *account,
-                                  const cp_import_path_t *path)
-{
-    check_account(import, account, path, CP_KIND_PATIENT);
 }
 
 /* ---- the table -------------------------------------------------------------
@@ -332,13 +234,14 @@ const cp_import_element_t cp_import_care = {care_fields};
 static const cp_import_field_t staff_fields[] = {
     {"practitioner", "person_id", CP_IMPORT_REF, 1, 0, practitioner_type},
     ACCOUNT_FIELDS};
-const cp_import_element_t cp_import_staff = {staff_fields, NULL, check_staff};
+const cp_import_element_t cp_import_staff = {staff_fields, NULL,
+                                             cp_import_check_staff};
 
 static const cp_import_field_t patient_account_fields[] = {
     {"patient", "person_id", CP_IMPORT_REF, 1, 0, patient_type},
     ACCOUNT_FIELDS};
 const cp_import_element_t cp_import_patient_account = {
-    patient_account_fields, NULL, check_patient_account};
+    patient_account_fields, NULL, cp_import_check_patient_account};
 
 static const cp_import_field_t actor_fields[] = {
     {"practitioner", "practitioner", CP_IMPORT_REF, 0, 0, practitioner_type},

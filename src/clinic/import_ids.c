@@ -49,17 +49,28 @@ static int is_in_database(cp_import_t *import, const char *type, const char *id)
 {
     const char *public_id;
     json_t *row;
+    apr_status_t rv = APR_SUCCESS;
 
-    if (import->key == NULL &&
-        (cp_import_find_key(import) != APR_SUCCESS || import->key == NULL)) {
+    if (import->key == NULL) {
+        rv = cp_import_find_key(import);
+    }
+    if (rv == APR_SUCCESS && import->key == NULL) {
         return 0;
     }
-    return cp_import_public_id(import, type, id, &public_id) == APR_SUCCESS &&
-           cp_db_find(import->cx->db,
-                      apr_pstrcat(import->scratch, "import_has_", type, NULL),
-                      json_pack("{s:s, s:s}", "clinic_id", import->clinic_id,
-                                "id", public_id),
-                      &row, import->scratch) == APR_SUCCESS;
+    if (rv == APR_SUCCESS) {
+        rv = cp_import_public_id(import, type, id, &public_id);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_find(import->cx->db,
+                        apr_pstrcat(import->scratch, "import_has_", type, NULL),
+                        json_pack("{s:s, s:s}", "clinic_id", import->clinic_id,
+                                  "id", public_id),
+                        &row, import->scratch);
+    }
+    if (rv != APR_SUCCESS && rv != APR_ENOENT) {
+        import->failure = rv;
+    }
+    return rv != APR_ENOENT;
 }
 
 int cp_import_has_id(cp_import_t *import, const char *type, const char *id)

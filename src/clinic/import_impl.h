@@ -77,6 +77,7 @@ struct cp_import_t {
     const cp_import_input_t *input;
     apr_array_header_t *made;     /* const char *: paths of copied files */
     apr_array_header_t *obsolete; /* and of those no longer used */
+    apr_status_t failure;         /* of a look into the database */
     apr_hash_t *touched;          /* people whose accounts see a change */
     apr_pool_t *scratch;          /* of the element that is being loaded */
     int is_loaded;                /* all but the COMMIT has worked */
@@ -89,6 +90,10 @@ struct cp_import_t {
 void cp_import_fail(cp_import_t *import, const cp_import_path_t *path,
                     const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Likewise at a member of the object at path. */
+void cp_import_fail_at(cp_import_t *import, const cp_import_path_t *path,
+                       const char *name, const char *what);
 
 /* Text as JSON writes it, in ASCII: nothing in it can play tricks on a
  * terminal. Cut after 64 bytes. */
@@ -124,7 +129,8 @@ apr_status_t cp_import_moment(cp_calendar_t *calendar, apr_time_t now,
 /* Note an id of the clinic being checked. 0: it was there already. */
 int cp_import_note_id(cp_import_t *import, const char *type, const char *id);
 
-/* Whether it was noted, or the database has it. */
+/* Whether it was noted, or the database has it. When the database fails it is
+ * taken to be there, and import->failure says so. */
 int cp_import_has_id(cp_import_t *import, const char *type, const char *id);
 
 /* The public id: in import->scratch. import->key must be known. */
@@ -176,6 +182,12 @@ apr_status_t cp_import_copy_files(cp_import_t *import);
 void cp_import_remove_files(const apr_array_header_t *paths);
 
 /* ---- import_account.c ---- */
+
+/* The checks of the two elements. */
+void cp_import_check_staff(cp_import_t *import, const json_t *account,
+                           const cp_import_path_t *path);
+void cp_import_check_patient_account(cp_import_t *import, const json_t *account,
+                                     const cp_import_path_t *path);
 
 /* Hash the passwords of accounts that have none in the database yet, before
  * the transaction begins. */

@@ -166,6 +166,8 @@ static void people_of_an_earlier_import_need_not_come_again(void **state)
                "clinic has no practitioner \"1\"");
     import_good(test, ACME(""));
     import_good(test, later);
+    test->clinic->cx.db = dead_database(test->clinic);
+    assert_int_equal(import_text(test, later), CP_EUNAVAILABLE);
 }
 
 static const cp_account_name_t ann_name = {"acme", CP_KIND_STAFF, "ann"};
