@@ -86,6 +86,17 @@ void cp_db_forget(cp_db_connection_t *connection)
     apr_pool_destroy(pool);
 }
 
+/* SQLite waits with the one lock held that all of this process's statements
+ * need, so it may wait while the schema is read and never afterwards: then
+ * the driver does, without that lock. */
+static int stop_waiting(cp_db_connection_t *connection)
+{
+    return is_sqlite(connection)
+               ? cp_db_query(connection,
+                             "PRAGMA busy_timeout=0; SELECT 1 WHERE 1 = 0")
+               : 0;
+}
+
 /* On SQLite a foreign key is only checked if asked for, and asking makes the
  * statements prepared before stale; and APR waits for a lock while a statement
  * runs, but not while the first is prepared, which reads the schema just when
@@ -114,6 +125,9 @@ int cp_db_ready(cp_db_connection_t *connection)
     connection->prepared = apr_hash_make(pool);
     /* No statement may be older than the probe: it could be stale alone. */
     code = find_or_prepare(connection, probe_of(connection), &prepared);
+    if (code == 0) {
+        code = stop_waiting(connection);
+    }
     if (code != 0) {
         cp_db_forget(connection);
     }

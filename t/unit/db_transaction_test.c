@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Transactions of the wrapper, on SQLite or, with CP_TEST_DB, on
  * PostgreSQL. */
+#include "base/json.h"
 #include "db_items.h"
 
 static apr_status_t put(cp_db_t *db, const char *id)
@@ -175,6 +176,26 @@ static void test_foreign_keys_are_checked(void **state)
     assert_one_line(database, "CP0303: ");
 }
 
+/* SQLite would wait with the lock that all of the process's statements need;
+ * after a heal as well as after the first use. */
+static void test_sqlite_itself_never_waits(void **state)
+{
+    database_t *database = items_make(*state);
+    json_t *row;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        assert_int_equal(
+            cp_db_find(database->db, "waiting", json_object(), &row, *state),
+            APR_SUCCESS);
+        assert_int_equal(cp_json_integer(row, "ms", -1), 0);
+        assert_int_equal(items_add(database->db, i == 0 ? "a" : "b", "x"),
+                         APR_SUCCESS);
+        items_make_stale(database, "VACUUM");
+        assert_int_equal(items_look(database->db), APR_SUCCESS);
+    }
+}
+
 static apr_status_t nest(cp_db_t *db, void *baton)
 {
     assert_int_equal(put(db, "z"), APR_SUCCESS);
@@ -273,6 +294,7 @@ int main(void)
         POOL_TEST(test_failure_of_a_constant_text_rolls_back),
         POOL_TEST(test_failed_commit),
         POOL_TEST(test_foreign_keys_are_checked),
+        POOL_TEST(test_sqlite_itself_never_waits),
         POOL_TEST(test_nesting_is_refused),
         POOL_TEST(test_abandoned_work_rolls_back),
         POOL_TEST(test_open_transaction_is_closed_first),
