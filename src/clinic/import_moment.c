@@ -33,11 +33,15 @@ static int skip_word(const char **text, const char *word)
 /* "+3 " or "-12 ". */
 static int skip_number(const char **text, int *number)
 {
-    const char *digits = *text + 1;
-    apr_size_t len = strspn(digits, "0123456789");
+    const char *digits;
+    apr_size_t len;
 
-    if ((**text != '+' && **text != '-') || len == 0 || len > NUMBER_DIGITS ||
-        digits[len] != ' ') {
+    if (**text != '+' && **text != '-') {
+        return 0;
+    }
+    digits = *text + 1;
+    len = strspn(digits, "0123456789");
+    if (len == 0 || len > NUMBER_DIGITS || digits[len] != ' ') {
         return 0;
     }
     *number = atoi(*text);
