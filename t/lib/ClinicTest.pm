@@ -335,6 +335,11 @@ sub claim {
     return;
 }
 
+# Lines that may stand there and say nothing of the portal: TLS is not required
+# on the loopback; httpd is at its limits in a crowd; and httpd's own race of a
+# worker with the end of its child (AH03093).
+my @harmless = qw(CP0112 AH00484 AH03490 AH10159 AH03093);
+
 # No child died by a signal; every line at warning and above is claimed, and
 # every claim was met.
 sub log_is_clean {
@@ -342,10 +347,9 @@ sub log_is_clean {
     my @lines = split /\n/, $self->log_text;
     my @died = grep { /exit signal|AH0005[12]|core dump/ } @lines;
     my @loud = grep { /:(?:warn|error|crit|alert|emerg)\]/ } @lines;
-    my @always = ('CP0112');
     my @unclaimed = grep {
         my $line = $_;
-        !grep { $line =~ /\b\Q$_\E\b/ } @{ $self->{claimed} }, @always;
+        !grep { $line =~ /\b\Q$_\E\b/ } @{ $self->{claimed} }, @harmless;
     } @loud;
     my @unmet = grep { my $tag = $_; !grep { /\b\Q$tag\E\b/ } @lines }
         @{ $self->{claimed} };
