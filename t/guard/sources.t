@@ -68,7 +68,8 @@ for my $fuzz (grep { /_fuzz\.c\z/ } files_in('t/fuzz')) {
 
 # ---- shipped ----------------------------------------------------------------
 my %shipped = lines_of("make -s -C '$build' list-dist");
-all_in([files_in(qw(src t conf docs htdocs script))],
+my @pages = map { substr $_, 1 + length $top } glob "$top/*.md";
+all_in([@pages, files_in(qw(src t conf docs htdocs script))],
     \%shipped, 'everything is in the tarball');
 
 done_testing();
