@@ -10,8 +10,6 @@
 
 #include "clinic/access.h"
 
-#define CP_ACCOUNTS_PASSWORD_LEAST 15 /* code points */
-
 /* Whom an account belongs to, before and after there is one. */
 typedef struct cp_account_name_t {
     const char *clinic_id;
@@ -28,13 +26,6 @@ typedef struct cp_account_fields_t {
     const char *permissions;  /* words; the portal permission of its kind */
     const char *person_id;    /* a new practitioner or patient */
 } cp_account_fields_t;
-
-/* Why nobody may have this password; NULL: it is good. */
-const char *cp_accounts_refuse_password(const char *password);
-
-/* Why an account of that kind cannot have these fields; NULL: it can. In p. */
-const char *cp_accounts_refuse_fields(const cp_account_fields_t *fields,
-                                      cp_kind_t kind, apr_pool_t *p);
 
 /* APR_ENOENT: no such account; what is no user name is none either. */
 apr_status_t cp_accounts_find(cp_ctx_t *cx, const cp_account_name_t *name,

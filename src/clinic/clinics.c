@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "clinic/audit.h"
+#include "clinic/line.h"
 
-#include <apr_lib.h>
 #include <string.h>
 
 #define NAME_MAX_BYTES 200
@@ -17,15 +17,7 @@
 /* A text of one line that may be left out. */
 static int is_line(const char *text, apr_size_t max)
 {
-    const char *c;
-
-    for (c = text; c != NULL && *c != '\0'; c++) {
-        if (apr_iscntrl(*c)) {
-            return 0;
-        }
-    }
-    return text == NULL ||
-           (strlen(text) <= max && cp_utf8_is_valid(text, strlen(text)));
+    return text == NULL || cp_line_is_valid(text, max);
 }
 
 static const char *or_else(const char *text, const char *otherwise)

@@ -7,6 +7,7 @@
 #include "base/ident.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/account_rules.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static void check_password(cp_import_t *import, const json_t *account,
     const char *password = cp_json_string(account, "password", NULL);
     const char *hash = cp_json_string(account, "password_hash", NULL);
     const char *why =
-        password == NULL ? NULL : cp_accounts_refuse_password(password);
+        password == NULL ? NULL : cp_account_refuse_password(password);
 
     if (why != NULL) {
         cp_import_fail_at(import, path, "password", why);
@@ -98,7 +99,7 @@ static void check_account(cp_import_t *import, const json_t *account,
         .roles = words_of(account, "roles", import->scratch),
         .permissions = words_of(account, "permissions", import->scratch),
     };
-    const char *why = cp_accounts_refuse_fields(&fields, kind, import->scratch);
+    const char *why = cp_account_refuse_fields(&fields, kind, import->scratch);
 
     if (why != NULL) {
         cp_import_fail(import, path, "%s", why);

@@ -8,8 +8,8 @@
 #include "base/ident.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/line.h"
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -93,18 +93,7 @@ static void fail(const member_t *member, const char *what)
     cp_import_fail(member->import, member->path, "%s", what);
 }
 
-/* Delete is a control character too. */
-static int has_control(const char *text, const char *allowed)
-{
-    for (; *text != '\0'; text++) {
-        if (apr_iscntrl(*text) && strchr(allowed, *text) == NULL) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* *text is the member's; NULL after an error. */
+/* The member's text; NULL after an error. */
 static const char *check_text(const member_t *member, apr_size_t max,
                               const char *allowed)
 {
@@ -119,7 +108,7 @@ static const char *check_text(const member_t *member, apr_size_t max,
                        "is longer than %" APR_SIZE_T_FMT " bytes", max);
         return NULL;
     }
-    if (has_control(text, allowed)) {
+    if (!cp_line_is_clean(text, allowed)) {
         fail(member, "has a control character");
         return NULL;
     }

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/account_rules.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -79,7 +80,7 @@ static apr_status_t read_hash(cp_ctl_t *ctl, const char **hash)
                                            : read_line(ctl, password);
 
     if (rv == APR_SUCCESS) {
-        why = cp_accounts_refuse_password(password);
+        why = cp_account_refuse_password(password);
     }
     if (why != NULL) {
         rv = cp_ctl_fail(ctl, CP_EINPUT, "%s", why);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/account_rules.h"
 
 typedef struct change_t {
     cp_ctl_t *ctl;
@@ -30,7 +31,7 @@ static apr_status_t read_change(cp_ctl_t *ctl, change_t *change)
         .permissions = cp_ctl_option(ctl, "permissions"),
     };
     const char *why =
-        cp_accounts_refuse_fields(&fields, kind_of(ctl), ctl->pool);
+        cp_account_refuse_fields(&fields, kind_of(ctl), ctl->pool);
 
     change->ctl = ctl;
     change->fields = fields;

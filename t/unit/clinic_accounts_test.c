@@ -3,7 +3,7 @@
 /* Administering accounts on a real database. */
 #include "clinic_session.h"
 
-#include "clinic/accounts.h"
+#include "clinic/account_rules.h"
 #include "clinic/throttle.h"
 
 #define THIRTY "123456789012345678901234567890"
@@ -41,7 +41,7 @@ static void passwords_are_long_enough_and_not_too_long(void **state)
     size_t i;
 
     for (i = 0; i < ROWS(rows); i++) {
-        const char *why = cp_accounts_refuse_password(rows[i].password);
+        const char *why = cp_account_refuse_password(rows[i].password);
 
         if (rows[i].why == NULL) {
             assert_null(why);
@@ -85,7 +85,7 @@ static void fields_are_checked(void **state)
     size_t i;
 
     for (i = 0; i < ROWS(rows); i++) {
-        if ((cp_accounts_refuse_fields(&rows[i].fields, rows[i].kind, p) ==
+        if ((cp_account_refuse_fields(&rows[i].fields, rows[i].kind, p) ==
              NULL) != rows[i].is_good) {
             fail_msg("row %zu", i);
         }
