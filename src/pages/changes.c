@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* The account's version counter. It says that something changed, never what,
- * so that an answer of 304 gives nothing away. */
+ * so that an answer of 304 gives nothing away. Its "page" is empty: the body
+ * has to be the same for as long as the ETag is. */
 #include "pages/changes.h"
 
 #include "clinic/changes.h"
@@ -16,7 +17,9 @@ apr_status_t cp_page_changes_show(cp_request_t *req, cp_reply_t *reply)
     if (rv == APR_SUCCESS) {
         reply->etag = apr_psprintf(req->cx.pool, "\"%" APR_INT64_T_FMT "\"",
                                    (apr_int64_t)version);
-        cp_reply_json(req, reply, json_pack("{s:I}", "version", version));
+        cp_reply_json(
+            req, reply,
+            json_pack("{s:{s:I},s:{}}", "data", "version", version, "page"));
     }
     return rv;
 }

@@ -188,6 +188,9 @@ sub check_reading {
         headers => { 'If-None-Match' => $tag });
 
     like($tag, qr/^"\d+"$/, 'the version is a strong ETag');
+    is_deeply($patient->json('/patient/changes')->{json},
+        { data => { version => $tag =~ s/"//gr }, page => {} },
+        'its JSON has the shape of every other');
     is($same->{status}, 304, 'nothing new: 304');
     is(length($same->{content} // ''), 0, 'without a body');
     is($same->{headers}{etag}, $tag, 'with the version');
