@@ -129,13 +129,15 @@ int cp_signed_out_reply(cp_request_t *req, cp_reply_t *reply,
 {
     const char *reason = reason_word(why);
 
-    if (why != NULL &&
-        cp_identity_set(req, reply, req->kind, NULL) != APR_SUCCESS) {
-        return HTTP_INTERNAL_SERVER_ERROR;
-    }
+    /* A page that learns it from its script loads itself again, and only with
+     * the dead cookie can the person then be told why. */
     if (req->wants_json) {
         refuse_program(req, reply, reason);
         return DONE;
+    }
+    if (why != NULL &&
+        cp_identity_set(req, reply, req->kind, NULL) != APR_SUCCESS) {
+        return HTTP_INTERNAL_SERVER_ERROR;
     }
     cp_reply_redirect(reply, sign_in_address(req, reason));
     return DONE;

@@ -8,8 +8,8 @@
 
 /* 303 to the sign-in page of the clinic and tab they were in, with the reason
  * and a signed way back; 401 JSON when asked by a program. why NULL: the
- * browser had no cookie. Drops the dead cookie. Returns DONE, or an HTTP
- * status. */
+ * browser had no cookie. Drops the dead cookie, but not for a program. Returns
+ * DONE, or an HTTP status. */
 int cp_signed_out_reply(cp_request_t *req, cp_reply_t *reply,
                         const cp_session_end_t *why);
 
