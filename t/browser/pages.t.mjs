@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The mod_clinicportal authors
+// Every page, in both themes and at three widths: no violation that axe-core
+// knows, none of the policy, nothing on the console, nothing to scroll
+// sideways, nothing too small to press.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { logIn, signIn, testPortal, watch } from "../lib/portal.mjs";
+import { test } from "../lib/tap.mjs";
+
+const AXE = readFileSync(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+const WIDTHS = [320, 390, 1280];
+const SMALLEST_PX = 44;
+
+const first = (selector) => async (page) => {
+  await page.locator(selector).first().click();
+  await page.waitForLoadState();
+};
+
+// name, path, and what to do there; paths of nobody's, staff's, patient's.
+const OUTSIDE = [
+  ["clinic", "/"],
+  ["clinic unknown", "/index.aspx?clinicID=NOWHERE"],
+  ["login", "/index.aspx?clinicID=RIVERSIDE&LoginType=Patient"],
+  [
+    "login refused",
+    "/index.aspx?clinicID=RIVERSIDE&LoginType=Staff",
+    (page) => logIn(page, "DoeJ", "wrong"),
+  ],
+  ["login, signed out", "/staff/messages"],
+  ["help", "/help"],
+  ["error 404", "/nothing"],
+  ["error 400", "/index.aspx?clinicID=%00"],
+];
+const INSIDE = [
+  ["home", "/"],
+  ["schedule, day", "/schedule"],
+  ["schedule, week", "/schedule?view=week"],
+  ["schedule, empty", "/schedule?date=2031-01-04"],
+  ["documents", "/documents"],
+  ["document", "/documents", first(".items a")],
+  ["messages", "/messages"],
+  ["conversation", "/messages", first(".items a")],
+  ["error 404", "/nothing"],
+];
+const EMPTY = [
+  ["home, empty", "/"],
+  ["documents, empty", "/documents"],
+  ["messages, empty", "/messages"],
+];
+
+async function axe(page) {
+  // Through the debugger, which the policy of the page does not concern.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: {
+        type: "tag",
+        values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
+          "best-practice"],
+      },
+    }));
+  return violations.map((v) =>
+    `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`)}`);
+}
+
+// Links within a sentence are as high as its lines; all else that can be
+// pressed is at least this high. Returns what is not.
+function tooSmall(page) {
+  return page.evaluate((least) => {
+    const isInline = (e) =>
+      e.matches("p a, li a, dd a") &&
+      getComputedStyle(e).display === "inline" &&
+      e.parentElement.innerText.trim() !== e.innerText.trim();
+    // The box's own input lies in its label, which can be pressed as well.
+    const area = (e) =>
+      (e.type === "checkbox" ? e.closest("altcha-widget") : e)
+        .getBoundingClientRect();
+    return [...document.querySelectorAll("a, button, input, select")]
+      .filter((e) => e.checkVisibility() && e.type !== "hidden")
+      .filter((e) => !e.matches(".skip") && !isInline(e))
+      .filter((e) => area(e).height < least - 0.5)
+      .map((e) => `${e.outerHTML.slice(0, 80)}: ${area(e).height}`);
+  }, SMALLEST_PX);
+}
+
+async function look(page, size) {
+  await page.setViewportSize({ width: size, height: 800 });
+  const content = await page.evaluate(
+    () => document.documentElement.scrollWidth,
+  );
+  assert(content <= size, `${content} px wide in ${size}`);
+  assert.deepEqual(await tooSmall(page), [], `at ${size} px`);
+}
+
+async function check(page, portal, [, path, act]) {
+  const complaints = watch(page, /status of 40[034]/);
+  await page.goto(portal.url(path));
+  await act?.(page);
+  if (await page.locator("altcha-widget").count()) {
+    await page.getByRole("checkbox").waitFor();
+  }
+  for (const size of WIDTHS) {
+    await look(page, size);
+  }
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await axe(page), [], colorScheme);
+  }
+  assert.deepEqual(complaints, []);
+}
+
+async function printing(context, portal) {
+  const page = await context.newPage();
+  await page.goto(portal.url("/staff/schedule?view=week"));
+  await page.emulateMedia({ media: "print" });
+  for (const hidden of [".top", ".tabs", ".steps", ".go", ".foot"]) {
+    assert(await page.locator(hidden).first().isHidden(), `${hidden} is not printed`);
+  }
+  assert(await page.locator(".for-print").isVisible(), "whose it is");
+  assert(await page.locator(".appointments").first().isVisible());
+}
+
+async function checkAll(context, portal, who, pages, prefix = "") {
+  for (const [name, path, act] of pages) {
+    await test(`${who}: ${name}`, async () => {
+      const page = await context.newPage();
+      try {
+        await check(page, portal, [name, prefix + path, act]);
+      } finally {
+        await page.close();
+      }
+    });
+  }
+}
+
+// A signed-in context to look around in.
+async function inside(browser, portal, username, kind) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await signIn(page, portal, username, kind);
+  await page.close();
+  return context;
+}
+
+await testPortal({}, async (portal, browser) => {
+  const staff = await inside(browser, portal, "DoeJ", "Staff");
+  const patient = await inside(browser, portal, "mlopez", "Patient");
+
+  await checkAll(await browser.newContext(), portal, "outside", OUTSIDE);
+  await checkAll(staff, portal, "staff", INSIDE, "/staff");
+  await checkAll(patient, portal, "patient", INSIDE, "/patient");
+  await test("the schedule in print", () => printing(staff, portal));
+  for (const table of ["mailbox", "document_seen", "document"]) {
+    await portal.sql(`DELETE FROM ${table}`);
+  }
+  await checkAll(staff, portal, "staff", EMPTY, "/staff");
+  await checkAll(patient, portal, "patient", EMPTY, "/patient");
+});

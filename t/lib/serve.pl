@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# usage: perl -It/lib t/lib/serve.pl OPTIONS     (t/lib/portal.mjs starts it)
+# A live portal for a test that is not written in Perl. OPTIONS is a JSON
+# object for ClinicTest->start. Says where the portal is as one line of JSON,
+# then obeys one line of JSON after another, each with an answer, until its
+# input ends: {"sql": [STATEMENT, VALUES...]}, {"claim": [TAGS...]}.
+# The exit status tells whether httpd stopped in peace and its error log
+# holds nothing unexpected.
+use strict;
+use warnings;
+
+use JSON::PP ();
+use Test::More;
+
+use ClinicTest ();
+
+my $json = JSON::PP->new->canonical;
+my $options = $json->decode($ARGV[0] // '{}');
+my $builder = Test::More->builder;
+$builder->output(\*STDERR);
+STDOUT->autoflush(1);
+
+sub answer {
+    print $json->encode($_[0]), "\n";
+    return;
+}
+
+my $portal = ClinicTest->start(%$options);
+answer({ origin => $portal->origin, base => $portal->{base},
+    dir => "$portal->{dir}" });
+while (my $line = <STDIN>) {
+    my $order = $json->decode($line);
+    if ($order->{claim}) {
+        $portal->claim(@{ $order->{claim} });
+        answer({});
+    }
+    else {
+        answer({ rows => 0 + $portal->run_sql(@{ $order->{sql} }) });
+    }
+}
+$portal->stop;
+$portal->log_is_clean;
+done_testing();
