@@ -8,8 +8,9 @@ build_packages='gcc libc6-dev make autoconf automake libtool pkg-config
     apache2-dev apache2-bin libapr1-dev libaprutil1-dev
     libaprutil1-dbd-sqlite3 libssl-dev libcurl4-openssl-dev libjansson-dev
     libsodium-dev libicu-dev libcmocka-dev ca-certificates'
+front_end_packages='nodejs npm'
 test_packages='libaprutil1-dbd-pgsql postgresql
-    postgresql-client sqlite3 openssl chromium perl libwww-perl
+    postgresql-client sqlite3 openssl chromium perl
     libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl'
 
 say()
@@ -39,13 +40,14 @@ as_root()
 # come from elsewhere than Debian, so for them the command counts.
 missing_packages()
 {
-    for command in node:nodejs npm:npm; do
-        command -v "${command%:*}" >/dev/null || echo "${command#*:}"
-    done
     # shellcheck disable=SC2016 # dpkg-query's own variables
     have=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" \
         2>/dev/null | sed -n 's/^ii //p')
     for package in "$@"; do
+        case $package in
+        nodejs) command -v node >/dev/null && continue ;;
+        npm) command -v npm >/dev/null && continue ;;
+        esac
         printf '%s\n' "$have" | grep -qxF "$package" || echo "$package"
     done
 }
