@@ -67,16 +67,16 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return result;
 }
 
-static void ready_portals(server_rec *s, apr_pool_t *pchild)
+static void ready_portals(server_rec *s, apr_pool_t *lasting)
 {
     apr_hash_index_t *entry;
 
-    for (entry = apr_hash_first(pchild, cp_server_config_of(s)->portals);
+    for (entry = apr_hash_first(lasting, cp_server_config_of(s)->portals);
          entry != NULL; entry = apr_hash_next(entry)) {
         const cp_mount_t *const *mount = apr_hash_this_key(entry);
         apr_status_t rv =
             cp_build_in_child(apr_hash_this_val(entry),
-                              cp_build_config(s, *mount, pchild), pchild);
+                              cp_build_config(s, *mount, lasting), lasting);
 
         if (rv != APR_SUCCESS) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
@@ -87,15 +87,28 @@ static void ready_portals(server_rec *s, apr_pool_t *pchild)
     }
 }
 
+/* Where the hashing gate, the calendars and the connections of a child live.
+ * Not in pchild: a child told to stop at once destroys that while its workers
+ * may still be clearing their last requests, which give their calendars back.
+ * The process ends right after, so nothing is lost by never destroying it. */
+static apr_status_t make_lasting_pool(apr_pool_t **pool)
+{
+    return apr_pool_create_unmanaged_ex(pool, NULL, NULL);
+}
+
 /* The child has one thread here: the place for libraries that set themselves
  * up once. The parent never needs them, so a reload cannot unload them. */
 static void child_init(apr_pool_t *pchild, server_rec *first)
 {
     apr_status_t rv = cp_password_init();
+    apr_pool_t *lasting = NULL;
     server_rec *s;
 
     if (rv == APR_SUCCESS) {
         rv = cp_http_init();
+    }
+    if (rv == APR_SUCCESS) {
+        rv = make_lasting_pool(&lasting);
     }
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, first,
@@ -104,7 +117,7 @@ static void child_init(apr_pool_t *pchild, server_rec *first)
         return;
     }
     for (s = first; s != NULL; s = s->next) {
-        ready_portals(s, pchild);
+        ready_portals(s, lasting);
     }
 }
 

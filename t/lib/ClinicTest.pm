@@ -246,11 +246,13 @@ sub restart_fully {
     return;
 }
 
-# By its own pid; waits until it is gone.
+# By its own pid, gracefully (WINCH): told to stop at once, httpd takes a child
+# down under workers that have sent their answer and are still tidying up.
+# Waits until it is gone.
 sub stop {
     my ($self) = @_;
     my $pid = $self->pid or return;
-    kill 'TERM', $pid;
+    kill 'WINCH', $pid;
     my $until = time + $READY_SECONDS;
     while (-e "$self->{dir}/httpd.pid") {
         die "httpd does not stop\n" if time > $until;

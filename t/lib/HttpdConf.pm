@@ -67,6 +67,7 @@ ErrorLog $portal->{dir}/logs/error.log
 LogFormat '%h %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"' seen
 CustomLog $portal->{dir}/logs/access.log seen
 LogLevel notice clinicportal:info
+GracefulShutdownTimeout 10
 CoreDumpDirectory $portal->{dir}
 DocumentRoot $portal->{dir}/www
 <Directory $portal->{dir}/www>
