@@ -33,13 +33,23 @@ const char *cp_place_path(const request_rec *r, const cp_portal_t *portal)
     return r->uri + strlen(portal->base);
 }
 
+/* Every asset has an extension and its directories have none; of a directory
+ * mod_dir would make a redirect, or mod_autoindex a list. */
+static int is_file_name(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *last = slash == NULL ? name : slash + 1;
+
+    return last[0] != '.' && strchr(last, '.') != NULL;
+}
+
 const char *cp_place_asset(const request_rec *r, const cp_portal_t *portal)
 {
     const char *path = cp_place_path(r, portal);
     const char *name = path + strlen(ASSETS);
 
     if (strncmp(path, ASSETS, strlen(ASSETS)) != 0 || *name == '\0' ||
-        strstr(name, "..") != NULL ||
+        strstr(name, "..") != NULL || !is_file_name(name) ||
         name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                           "0123456789-_./")] != '\0') {
         return NULL;
