@@ -17,15 +17,32 @@ extern module AP_MODULE_DECLARE_DATA clinicportal_module;
 
 #define ASSETS "/assets/"
 
+static int is_below(const char *uri, const char *base)
+{
+    apr_size_t len = strlen(base);
+
+    return strncmp(uri, base, len) == 0 &&
+           (uri[len] == '\0' || uri[len] == '/');
+}
+
 const cp_portal_t *cp_place_portal(const request_rec *r)
 {
+    return ap_get_module_config(r->request_config, &clinicportal_module);
+}
+
+/* mod_rewrite may have led the path out of the portal, while the settings are
+ * still those of its Location. */
+static const cp_portal_t *mounted_portal(const request_rec *r)
+{
     const cp_mount_t *mount = cp_config_of(r->per_dir_config)->mount;
+    const cp_portal_t *portal;
 
     if (mount == NULL || mount->path == NULL) {
         return NULL;
     }
-    return apr_hash_get(cp_server_config_of(r->server)->portals, &mount,
-                        sizeof(mount));
+    portal = apr_hash_get(cp_server_config_of(r->server)->portals, &mount,
+                          sizeof(mount));
+    return portal != NULL && is_below(r->uri, portal->base) ? portal : NULL;
 }
 
 const char *cp_place_path(const request_rec *r, const cp_portal_t *portal)
@@ -70,11 +87,19 @@ int cp_place_is_secure(request_rec *r)
            (https != NULL && strcasecmp(https, "on") == 0);
 }
 
+/* mod_rewrite, which runs before, may have led the path into the portal, so
+ * httpd is asked again for the settings of its Location; they are kept where
+ * the path is still the one it found them for. */
 static int translate_name(request_rec *r)
 {
-    const cp_portal_t *portal = cp_place_portal(r);
+    const cp_portal_t *portal;
     const char *asset;
+    int status = ap_location_walk(r);
 
+    if (status != OK) {
+        return status;
+    }
+    portal = mounted_portal(r);
     if (portal == NULL) {
         return DECLINED;
     }
@@ -88,13 +113,11 @@ static int translate_name(request_rec *r)
     return OK;
 }
 
-/* httpd takes the Location's settings away for this phase, so the portal is
- * the one that translate_name noted. TRACE, too, goes to the handler, which
- * refuses it: httpd would answer it here. */
+/* TRACE, too, goes to the handler, which refuses it: httpd would answer it
+ * here. */
 static int map_to_storage(request_rec *r)
 {
-    const cp_portal_t *portal =
-        ap_get_module_config(r->request_config, &clinicportal_module);
+    const cp_portal_t *portal = cp_place_portal(r);
     int is_file;
 
     if (portal == NULL) {
@@ -103,14 +126,6 @@ static int map_to_storage(request_rec *r)
     is_file = cp_place_is_file(r, portal);
     cp_headers_set(r, portal, cp_place_is_secure(r), is_file);
     return is_file ? DECLINED : OK;
-}
-
-static int is_below(const char *uri, const char *base)
-{
-    apr_size_t len = strlen(base);
-
-    return strncmp(uri, base, len) == 0 &&
-           (uri[len] == '\0' || uri[len] == '/');
 }
 
 /* The portal whose place a path is in, whether or not httpd got to know it. */
@@ -136,8 +151,7 @@ static const cp_portal_t *portal_at(const request_rec *r)
  * the portal's own, and what it says of an asset that is none is not kept. */
 static void insert_error_filter(request_rec *r)
 {
-    const cp_portal_t *portal =
-        ap_get_module_config(r->request_config, &clinicportal_module);
+    const cp_portal_t *portal = cp_place_portal(r);
     int is_guarded = portal != NULL && cp_place_asset(r, portal) == NULL;
 
     if (portal == NULL) {

@@ -8,7 +8,9 @@
 
 #include <httpd.h>
 
-/* The portal mounted at this request's address, or NULL. */
+/* The portal that answers this request, or NULL: translate_name notes it where
+ * one is mounted at the request's address and no other module has led the
+ * request elsewhere. */
 const cp_portal_t *cp_place_portal(const request_rec *r);
 
 /* The path below the portal's base: "" or starting with "/". */
