@@ -122,18 +122,15 @@ static apr_status_t add_answer(json_t *parameters, unsigned counter,
                                const cp_altcha_secret_t *secret, apr_pool_t *p)
 {
     unsigned char key[CP_ALTCHA_KEY_BYTES];
-    const char *signature;
     apr_status_t rv = cp_altcha_derive(key, parameters, counter);
 
-    if (rv == APR_SUCCESS) {
-        rv = cp_altcha_sign_key(&signature, key, secret, p);
-    }
     if (rv == APR_SUCCESS &&
         (json_object_set_new(
              parameters, "keyPrefix",
              json_string(cp_encode_hex(key, PREFIX_DIGITS / 2, p))) != 0 ||
          json_object_set_new(parameters, "keySignature",
-                             json_string(signature)) != 0)) {
+                             json_string(cp_altcha_sign_key(key, secret, p))) !=
+             0)) {
         rv = APR_ENOMEM;
     }
     OPENSSL_cleanse(key, sizeof(key));

@@ -21,16 +21,13 @@
 #define COUNTER_BYTES 4
 #define KEY_DIGITS (2 * CP_ALTCHA_KEY_BYTES)
 
-static apr_status_t sign(const char **hex, const void *data, apr_size_t len,
-                         const cp_altcha_secret_t *secret, apr_pool_t *p)
+static const char *sign(const void *data, apr_size_t len,
+                        const cp_altcha_secret_t *secret, apr_pool_t *p)
 {
-    unsigned char mac[32];
-    apr_status_t rv = cp_token_mac(mac, secret->bytes, secret->len, data, len);
+    unsigned char mac[CP_MAC_BYTES];
 
-    if (rv == APR_SUCCESS) {
-        *hex = cp_encode_hex(mac, sizeof(mac), p);
-    }
-    return rv;
+    cp_token_mac(mac, secret->bytes, secret->len, data, len);
+    return cp_encode_hex(mac, sizeof(mac), p);
 }
 
 /* Exactly `len` bytes in lower-case hex, the only form that is ever made. */
@@ -194,9 +191,9 @@ static apr_status_t check_key(const cp_altcha_payload_t *payload,
                               const cp_altcha_secret_t *secret, apr_pool_t *p)
 {
     const char *given;
-    const char *expected = NULL;
+    const char *expected;
     unsigned char key[CP_ALTCHA_KEY_BYTES] = {0};
-    apr_status_t rv;
+    apr_status_t rv = APR_SUCCESS;
 
     if (rules->is_rederived) {
         given = payload->derived_key;
@@ -205,7 +202,7 @@ static apr_status_t check_key(const cp_altcha_payload_t *payload,
     }
     else {
         given = cp_json_string(payload->parameters, "keySignature", NULL);
-        rv = cp_altcha_sign_key(&expected, payload->key, secret, p);
+        expected = cp_altcha_sign_key(payload->key, secret, p);
     }
     if (rv != APR_SUCCESS) {
         return rv == CP_EINPUT ? CP_EDENIED : rv;
@@ -218,16 +215,17 @@ apr_status_t cp_altcha_sign(const char **hex, const json_t *parameters,
 {
     const char *canonical = cp_json_text(parameters, p);
 
-    return canonical == NULL
-               ? CP_EINPUT
-               : sign(hex, canonical, strlen(canonical), secret, p);
+    if (canonical == NULL) {
+        return CP_EINPUT;
+    }
+    *hex = sign(canonical, strlen(canonical), secret, p);
+    return APR_SUCCESS;
 }
 
-apr_status_t cp_altcha_sign_key(const char **hex,
-                                const unsigned char key[CP_ALTCHA_KEY_BYTES],
-                                const cp_altcha_secret_t *secret, apr_pool_t *p)
+const char *cp_altcha_sign_key(const unsigned char key[CP_ALTCHA_KEY_BYTES],
+                               const cp_altcha_secret_t *secret, apr_pool_t *p)
 {
-    return sign(hex, key, CP_ALTCHA_KEY_BYTES, secret, p);
+    return sign(key, CP_ALTCHA_KEY_BYTES, secret, p);
 }
 
 apr_status_t cp_altcha_derive(unsigned char key[CP_ALTCHA_KEY_BYTES],

@@ -23,10 +23,9 @@ apr_status_t cp_altcha_sign(const char **hex, const json_t *parameters,
 
 /* The same over a derived key, with a secret of its own: proof that a key is
  * the right one without deriving it again. */
-apr_status_t cp_altcha_sign_key(const char **hex,
-                                const unsigned char key[CP_ALTCHA_KEY_BYTES],
-                                const cp_altcha_secret_t *secret,
-                                apr_pool_t *p);
+const char *cp_altcha_sign_key(const unsigned char key[CP_ALTCHA_KEY_BYTES],
+                               const cp_altcha_secret_t *secret,
+                               apr_pool_t *p);
 
 /* The key that `counter` gives: PBKDF2/SHA-256 or iterated SHA-256 over
  * nonce || counter (32 bits, big-endian). CP_EINPUT: parameters of a form or

@@ -3,6 +3,7 @@
 /* Days and times in a clinic's zone and language, by ICU. */
 #include "base/calendar.h"
 
+#include "base/calendar_impl.h"
 #include "base/status.h"
 
 #include <apr_lib.h>
@@ -10,41 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unicode/ucal.h>
-#include <unicode/udat.h>
-#include <unicode/udatpg.h>
-#include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
 #define YEAR_LEAST 1900
 #define YEAR_MOST 2199
-#define ZONE_UNITS 64
-#define TEXT_UNITS 128
-#define STYLES (CP_CALENDAR_ZONE + 1)
 #define DAY_S 86400
-
-struct cp_calendar_t {
-    UCalendar *calendar;
-    UChar zone[ZONE_UNITS];
-    char locale[ULOC_FULLNAME_CAPACITY];
-    /* Opened on first use: they are dear, the generator most of all. */
-    UDateTimePatternGenerator *patterns;
-    UDateFormat *formats[STYLES];
-};
 
 static apr_status_t close_calendar(void *data)
 {
     cp_calendar_t *cal = data;
-    int i;
 
-    for (i = 0; i < STYLES; i++) {
-        if (cal->formats[i] != NULL) {
-            udat_close(cal->formats[i]);
-        }
-    }
-    if (cal->patterns != NULL) {
-        udatpg_close(cal->patterns);
-    }
+    cp_calendar_close_formats(cal);
     ucal_close(cal->calendar);
     return APR_SUCCESS;
 }
@@ -52,17 +29,17 @@ static apr_status_t close_calendar(void *data)
 /* ICU takes an unknown zone for GMT, so the name is looked up first. */
 static int set_zone(cp_calendar_t *cal, const char *zone)
 {
-    UChar canonical[ZONE_UNITS];
+    UChar canonical[CP_CALENDAR_ZONE_UNITS];
     UBool is_system = 0;
     UErrorCode status = U_ZERO_ERROR;
     int32_t len = 0;
 
-    u_strFromUTF8(cal->zone, ZONE_UNITS, &len, zone, -1, &status);
-    if (len >= ZONE_UNITS) {
+    u_strFromUTF8(cal->zone, CP_CALENDAR_ZONE_UNITS, &len, zone, -1, &status);
+    if (len >= CP_CALENDAR_ZONE_UNITS) {
         return 0;
     }
-    ucal_getCanonicalTimeZoneID(cal->zone, -1, canonical, ZONE_UNITS,
-                                &is_system, &status);
+    ucal_getCanonicalTimeZoneID(cal->zone, -1, canonical,
+                                CP_CALENDAR_ZONE_UNITS, &is_system, &status);
     return U_SUCCESS(status) && is_system;
 }
 
@@ -75,32 +52,6 @@ static int set_locale(cp_calendar_t *cal, const char *locale)
                         &status);
     return U_SUCCESS(status) && locale[0] != '\0' &&
            parsed == (int32_t)strlen(locale);
-}
-
-/* Milliseconds, rounded down before 1970 as well. */
-static double to_icu(apr_time_t at)
-{
-    return (double)(at / 1000 - (at % 1000 < 0));
-}
-
-static int field(const cp_calendar_t *cal, UCalendarDateFields which)
-{
-    UErrorCode status = U_ZERO_ERROR;
-
-    return ucal_get(cal->calendar, which, &status);
-}
-
-static void go_to(cp_calendar_t *cal, apr_time_t at)
-{
-    UErrorCode status = U_ZERO_ERROR;
-
-    ucal_setMillis(cal->calendar, to_icu(at), &status);
-}
-
-static const char *date_here(const cp_calendar_t *cal, apr_pool_t *p)
-{
-    return apr_psprintf(p, "%04d-%02d-%02d", field(cal, UCAL_YEAR),
-                        field(cal, UCAL_MONTH) + 1, field(cal, UCAL_DATE));
 }
 
 /* A date is counted in days of UTC, which are all alike: only a time of day
@@ -189,26 +140,6 @@ static const char *date_text(const struct tm *date, apr_pool_t *p)
                         date->tm_mon + 1, date->tm_mday);
 }
 
-/* Skeletons of CLDR: the locale's own order and punctuation. */
-static UDateFormat *open_format(cp_calendar_t *cal, cp_calendar_style_t style,
-                                UErrorCode *status)
-{
-    static const char *const skeletons[] = {"jm", "EEEEyMMMMd", "EEEMMMd",
-                                            "yMMMdjm", "zzzz"};
-    UChar skeleton[16];
-    UChar pattern[TEXT_UNITS];
-    int32_t len;
-
-    if (cal->patterns == NULL) {
-        cal->patterns = udatpg_open(cal->locale, status);
-    }
-    u_uastrcpy(skeleton, skeletons[style]);
-    len = udatpg_getBestPattern(cal->patterns, skeleton, -1, pattern,
-                                TEXT_UNITS, status);
-    return udat_open(UDAT_PATTERN, UDAT_PATTERN, cal->locale, cal->zone, -1,
-                     pattern, len, status);
-}
-
 /* "Z", "+hh:mm" or "-hh:mm" to seconds east of UTC. */
 static apr_status_t read_offset(const char *text, int *offset_s)
 {
@@ -275,12 +206,6 @@ apr_status_t cp_calendar_open(cp_calendar_t **result, const char *zone,
     return APR_SUCCESS;
 }
 
-const char *cp_calendar_date(cp_calendar_t *cal, apr_time_t at, apr_pool_t *p)
-{
-    go_to(cal, at);
-    return date_here(cal, p);
-}
-
 apr_status_t cp_calendar_add_days(cp_calendar_t *cal, const char *date,
                                   int days, const char **result, apr_pool_t *p)
 {
@@ -332,37 +257,6 @@ apr_status_t cp_calendar_week_start(cp_calendar_t *cal, const char *date,
         *result = date_text(&local, p);
     }
     return rv;
-}
-
-const char *cp_calendar_text(cp_calendar_t *cal, apr_time_t at,
-                             cp_calendar_style_t style, apr_pool_t *p)
-{
-    UErrorCode status = U_ZERO_ERROR;
-    UChar units[TEXT_UNITS];
-    char *text = apr_pcalloc(p, TEXT_UNITS * 3 + 1);
-    int32_t len;
-
-    if (cal->formats[style] == NULL) {
-        cal->formats[style] = open_format(cal, style, &status);
-    }
-    len = udat_format(cal->formats[style], to_icu(at), units, TEXT_UNITS, NULL,
-                      &status);
-    u_strToUTF8(text, TEXT_UNITS * 3 + 1, NULL, units, len, &status);
-    return text;
-}
-
-const char *cp_calendar_rfc3339(cp_calendar_t *cal, apr_time_t at,
-                                apr_pool_t *p)
-{
-    int offset;
-
-    go_to(cal, at);
-    offset =
-        (field(cal, UCAL_ZONE_OFFSET) + field(cal, UCAL_DST_OFFSET)) / 60000;
-    return apr_psprintf(p, "%sT%02d:%02d:%02d%c%02d:%02d", date_here(cal, p),
-                        field(cal, UCAL_HOUR_OF_DAY), field(cal, UCAL_MINUTE),
-                        field(cal, UCAL_SECOND), offset < 0 ? '-' : '+',
-                        abs(offset) / 60, abs(offset) % 60);
 }
 
 apr_status_t cp_calendar_parse(cp_calendar_t *cal, const char *text,

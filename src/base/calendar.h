@@ -19,8 +19,7 @@ apr_status_t cp_calendar_open(cp_calendar_t **cal, const char *zone,
                               const char *locale, apr_pool_t *p);
 
 /* "2026-11-22" of a moment, in the zone. */
-const char *cp_calendar_date(cp_calendar_t *cal, apr_time_t at,
-                             apr_pool_t *p);
+const char *cp_calendar_date(cp_calendar_t *cal, apr_time_t at, apr_pool_t *p);
 
 /* The moments at which `date` begins and the next day begins: 23 to 25 hours
  * apart. CP_EINPUT: not a real date in YYYY-MM-DD, or not within 1900..2199.
@@ -31,8 +30,7 @@ apr_status_t cp_calendar_day(cp_calendar_t *cal, const char *date,
 
 /* `date` moved by `days` days (negative: back). CP_EINPUT as above. */
 apr_status_t cp_calendar_add_days(cp_calendar_t *cal, const char *date,
-                                  int days, const char **result,
-                                  apr_pool_t *p);
+                                  int days, const char **result, apr_pool_t *p);
 
 /* The first day of the week `date` lies in, by the locale's custom. */
 apr_status_t cp_calendar_week_start(cp_calendar_t *cal, const char *date,

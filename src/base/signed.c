@@ -20,15 +20,12 @@ static apr_status_t mac_of(const char **mac, const cp_keys_t *keys,
                            const char *signed_text, apr_pool_t *p)
 {
     unsigned char key[CP_KEY_BYTES];
-    unsigned char bytes[32];
+    unsigned char bytes[CP_MAC_BYTES];
     apr_status_t rv = cp_keys_derive(keys, is_previous, purpose, key);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_token_mac(bytes, key, sizeof(key), signed_text,
-                          strlen(signed_text));
+        cp_token_mac(bytes, key, sizeof(key), signed_text, strlen(signed_text));
         OPENSSL_cleanse(key, sizeof(key));
-    }
-    if (rv == APR_SUCCESS) {
         *mac = cp_encode_base64url(bytes, sizeof(bytes), p);
     }
     return rv;

@@ -27,10 +27,11 @@ const char *cp_token_reference(const cp_port_t *port, apr_pool_t *p);
 /* Lower-case hex SHA-256 of text. */
 const char *cp_token_digest(const char *text, apr_pool_t *p);
 
-/* HMAC-SHA-256. */
-apr_status_t cp_token_mac(unsigned char mac[32], const unsigned char *key,
-                          apr_size_t key_len, const void *data,
-                          apr_size_t len);
+#define CP_MAC_BYTES 32
+
+/* HMAC-SHA-256 (RFC 2104). A key of any length. */
+void cp_token_mac(unsigned char mac[CP_MAC_BYTES], const unsigned char *key,
+                  apr_size_t key_len, const void *data, apr_size_t len);
 
 /* Equal, in time that depends only on the lengths. NULL is equal to nothing,
  * not even to NULL, so that a missing value fails closed. */

@@ -4,6 +4,7 @@
 #include "clinic/context.h"
 
 #include "base/status.h"
+#include "base/token.h"
 
 #include <strings.h>
 
@@ -33,4 +34,14 @@ apr_status_t cp_kind_parse(const char *text, cp_kind_t *kind)
         return APR_SUCCESS;
     }
     return CP_EINPUT;
+}
+
+/* Set before it is made: a failure on the way is logged with it. */
+const char *cp_ctx_reference(cp_ctx_t *cx)
+{
+    if (cx->reference == NULL) {
+        cx->reference = "0000-0000";
+        cx->reference = cp_token_reference(cx->port, cx->pool);
+    }
+    return cx->reference;
 }

@@ -67,8 +67,12 @@ typedef struct cp_ctx_t {
     const char *user_agent; /* at most 256 bytes of UTF-8; "" if none */
     int is_background;      /* asked by a program, not a person: the session's
                              * idle time runs on */
-    const char *reference;  /* the number an error page shows */
+    const char *reference;  /* NULL until asked for; "" for ctl */
 } cp_ctx_t;
+
+/* The number that the error page shows and the log repeats, made when first
+ * asked for. */
+const char *cp_ctx_reference(cp_ctx_t *cx);
 
 typedef enum cp_kind_t { CP_KIND_STAFF, CP_KIND_PATIENT } cp_kind_t;
 

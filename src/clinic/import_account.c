@@ -218,15 +218,12 @@ static apr_status_t load(cp_import_t *import, json_t *object, cp_kind_t kind,
         .status = cp_json_string(object, "status", NULL),
         .roles = words_of(object, "roles", import->scratch),
         .permissions = words_of(object, "permissions", import->scratch),
+        .person_id =
+            cp_import_public_id(import, type, cp_json_string(object, type, "")),
     };
     json_t *account;
-    apr_status_t rv = cp_import_public_id(
-        import, type, cp_json_string(object, type, ""), &fields.person_id);
+    apr_status_t rv = cp_accounts_find(&cx, &name, &account);
 
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    rv = cp_accounts_find(&cx, &name, &account);
     if (rv == APR_ENOENT) {
         *count = 1;
         rv = cp_accounts_add(&cx, &name, &fields, &account);

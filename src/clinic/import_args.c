@@ -12,12 +12,8 @@
 static json_t *id_value(cp_import_t *import, const char *type,
                         const json_t *value)
 {
-    const char *public_id;
-
-    return cp_import_public_id(import, type, json_string_value(value),
-                               &public_id) == APR_SUCCESS
-               ? json_string(public_id)
-               : NULL;
+    return json_string(
+        cp_import_public_id(import, type, json_string_value(value)));
 }
 
 static json_t *absent_value(const cp_import_field_t *field)
@@ -88,17 +84,17 @@ void cp_import_touch_rows(cp_import_t *import, const json_t *rows)
     }
 }
 
-apr_status_t cp_import_person(cp_import_t *import, const json_t *actor,
-                              cp_import_person_t *person)
+cp_import_person_t cp_import_person(cp_import_t *import, const json_t *actor)
 {
+    cp_import_person_t person = {.kind = cp_kind_word(CP_KIND_STAFF)};
     const char *type = "practitioner";
     const char *id = cp_json_string(actor, type, NULL);
 
-    person->kind = cp_kind_word(CP_KIND_STAFF);
     if (id == NULL) {
         type = "patient";
-        person->kind = cp_kind_word(CP_KIND_PATIENT);
+        person.kind = cp_kind_word(CP_KIND_PATIENT);
         id = cp_json_string(actor, type, "");
     }
-    return cp_import_public_id(import, type, id, &person->person);
+    person.person = cp_import_public_id(import, type, id);
+    return person;
 }

@@ -30,24 +30,19 @@ int cp_import_note_id(cp_import_t *import, const char *type, const char *id)
     return 1;
 }
 
-apr_status_t cp_import_public_id(cp_import_t *import, const char *type,
-                                 const char *id, const char **public_id)
+const char *cp_import_public_id(cp_import_t *import, const char *type,
+                                const char *id)
 {
     const char *text = join(import, type, id, import->scratch);
-    unsigned char mac[32];
-    apr_status_t rv = cp_token_mac(mac, (const unsigned char *)import->key,
-                                   strlen(import->key), text, strlen(text));
+    unsigned char mac[CP_MAC_BYTES];
 
-    if (rv == APR_SUCCESS) {
-        *public_id =
-            cp_encode_base64url(mac, CP_PUBLIC_ID_BYTES, import->scratch);
-    }
-    return rv;
+    cp_token_mac(mac, (const unsigned char *)import->key, strlen(import->key),
+                 text, strlen(text));
+    return cp_encode_base64url(mac, CP_PUBLIC_ID_BYTES, import->scratch);
 }
 
 static int is_in_database(cp_import_t *import, const char *type, const char *id)
 {
-    const char *public_id;
     json_t *row;
     apr_status_t rv = APR_SUCCESS;
 
@@ -58,13 +53,10 @@ static int is_in_database(cp_import_t *import, const char *type, const char *id)
         return 0;
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_import_public_id(import, type, id, &public_id);
-    }
-    if (rv == APR_SUCCESS) {
         rv = cp_db_find(import->cx->db,
                         apr_pstrcat(import->scratch, "import_has_", type, NULL),
                         json_pack("{s:s, s:s}", "clinic_id", import->clinic_id,
-                                  "id", public_id),
+                                  "id", cp_import_public_id(import, type, id)),
                         &row, import->scratch);
     }
     if (rv != APR_SUCCESS && rv != APR_ENOENT) {

@@ -134,8 +134,8 @@ int cp_import_note_id(cp_import_t *import, const char *type, const char *id);
 int cp_import_has_id(cp_import_t *import, const char *type, const char *id);
 
 /* The public id: in import->scratch. import->key must be known. */
-apr_status_t cp_import_public_id(cp_import_t *import, const char *type,
-                                 const char *id, const char **public_id);
+const char *cp_import_public_id(cp_import_t *import, const char *type,
+                                const char *id);
 
 /* Read the clinic's key into import->key; NULL when it has none. */
 apr_status_t cp_import_find_key(cp_import_t *import);
@@ -160,8 +160,7 @@ typedef struct cp_import_person_t {
     const char *person;
 } cp_import_person_t;
 
-apr_status_t cp_import_person(cp_import_t *import, const json_t *actor,
-                              cp_import_person_t *person);
+cp_import_person_t cp_import_person(cp_import_t *import, const json_t *actor);
 
 /* Who sees a change. kind: "staff" or "patient"; or one of these, with any
  * person. */

@@ -74,19 +74,16 @@ static apr_status_t add_participants(cp_import_t *import, const json_t *object,
     *list = " ";
     json_array_foreach(json_object_get(object, "participant"), i, actor)
     {
-        cp_import_person_t person;
+        cp_import_person_t person = cp_import_person(import, actor);
         int added = 0;
 
-        rv = cp_import_person(import, actor, &person);
-        if (rv == APR_SUCCESS) {
-            rv = cp_import_execute(
-                import, "import_participant",
-                json_pack("{s:s, s:O, s:O, s:s, s:s}", "clinic_id",
-                          import->clinic_id, "id", json_object_get(args, "id"),
-                          "starts_at", json_object_get(args, "starts_at"),
-                          "kind", person.kind, "person", person.person),
-                &added);
-        }
+        rv = cp_import_execute(
+            import, "import_participant",
+            json_pack("{s:s, s:O, s:O, s:s, s:s}", "clinic_id",
+                      import->clinic_id, "id", json_object_get(args, "id"),
+                      "starts_at", json_object_get(args, "starts_at"), "kind",
+                      person.kind, "person", person.person),
+            &added);
         if (rv != APR_SUCCESS) {
             break;
         }

@@ -59,12 +59,8 @@ static apr_status_t load_message(load_t *load, const json_t *object,
     json_t *args = cp_json_own(
         cp_import_args(import, &cp_import_message, object), import->scratch);
     json_t *more;
-    apr_status_t rv = cp_import_person(
-        import, json_object_get(object, "sender"), &sent->sender);
 
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
+    sent->sender = cp_import_person(import, json_object_get(object, "sender"));
     sent->at = json_integer_value(json_object_get(object, "sent"));
     sent->is_shown =
         strcmp(cp_json_string(args, "status", ""), "completed") == 0;
@@ -156,12 +152,9 @@ static apr_status_t load_members(load_t *load, const char **list)
     *list = " ";
     json_array_foreach(json_object_get(load->object, "participant"), i, member)
     {
-        cp_import_person_t person;
+        cp_import_person_t person = cp_import_person(import, member);
 
-        rv = cp_import_person(import, member, &person);
-        if (rv == APR_SUCCESS) {
-            rv = put_mailbox(load, member, &person);
-        }
+        rv = put_mailbox(load, member, &person);
         if (rv != APR_SUCCESS) {
             break;
         }

@@ -88,7 +88,7 @@ void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status)
     apr_array_header_t *cookies = reply->cookies;
     json_t *model = json_pack("{s:i, s:s, s:s, s:s}", "status", found->status,
                               "title", found->title, "message", found->message,
-                              "reference", req->cx.reference);
+                              "reference", cp_ctx_reference(&req->cx));
 
     memset(reply, 0, sizeof(*reply));
     reply->cookies = cookies;

@@ -51,7 +51,7 @@ static void init_context(cp_ctx_t *cx, request_rec *r,
                          const cp_portal_t *portal)
 {
     cx->pool = r->pool;
-    cx->port = cp_log_port_request(r, &cx->reference);
+    cx->port = cp_log_port_request(r, cx);
     cx->db = cp_db_make(cp_dbd_source(r->server, r->pool), portal->catalog,
                         cx->port, r->pool);
     cx->options = &portal->options;

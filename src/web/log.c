@@ -3,8 +3,6 @@
 /* Log lines of the lower layers, handed to httpd's log. */
 #include "web/log.h"
 
-#include "base/token.h"
-
 #include <apr_strings.h>
 #include <http_log.h>
 
@@ -26,7 +24,7 @@ static apr_status_t httpd_status(apr_status_t rv)
 
 typedef struct request_log_t {
     request_rec *r;
-    const char *reference;
+    cp_ctx_t *cx;
 } request_log_t;
 
 static void log_request(void *ctx, cp_log_level_t level, apr_status_t rv,
@@ -35,7 +33,7 @@ static void log_request(void *ctx, cp_log_level_t level, apr_status_t rv,
     const request_log_t *log = ctx;
 
     ap_log_rerror(APLOG_MARK, httpd_level(level), httpd_status(rv), log->r,
-                  "%s (reference %s)", text, log->reference);
+                  "%s (reference %s)", text, cp_ctx_reference(log->cx));
 }
 
 static void log_server(void *ctx, cp_log_level_t level, apr_status_t rv,
@@ -56,16 +54,13 @@ static const cp_port_t *make_port(void (*log)(void *, cp_log_level_t,
     return port;
 }
 
-const cp_port_t *cp_log_port_request(request_rec *r, const char **reference)
+const cp_port_t *cp_log_port_request(request_rec *r, cp_ctx_t *cx)
 {
     request_log_t *log = apr_pcalloc(r->pool, sizeof(*log));
-    const cp_port_t *port = make_port(log_request, log, r->pool);
 
     log->r = r;
-    log->reference = "0000-0000";
-    log->reference = cp_token_reference(port, r->pool);
-    *reference = log->reference;
-    return port;
+    log->cx = cx;
+    return make_port(log_request, log, r->pool);
 }
 
 const cp_port_t *cp_log_port_server(server_rec *s, apr_pool_t *p)

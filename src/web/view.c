@@ -46,21 +46,23 @@ static void put_person(const cp_request_t *req, json_t *page)
         json_string(cp_request_url(req, "/%s", cp_kind_word(session->kind))));
 }
 
-static json_t *page_model(cp_request_t *req)
+static json_t *page_model(cp_request_t *req, const cp_reply_t *reply)
 {
     const char *section = req->route == NULL ? NULL : req->route->section;
     const char *csrf = NULL;
-    json_t *page =
-        json_pack("{s:s, s:s, s:s, s:s, s:s}", "base", req->portal->base,
-                  "assets", req->portal->assets_url, "lang",
-                  req->clinic == NULL ? "en" : req->clinic->locale, "support",
-                  req->portal->support, "reference", req->cx.reference);
+    json_t *page = json_pack("{s:s, s:s, s:s, s:s}", "base", req->portal->base,
+                             "assets", req->portal->assets_url, "lang",
+                             req->clinic == NULL ? "en" : req->clinic->locale,
+                             "support", req->portal->support);
 
     if (page == NULL) {
         return NULL;
     }
     put(page, "clinic", clinic_model(req));
     put_person(req, page);
+    if (reply->error != NULL) {
+        put(page, "reference", json_string(cp_ctx_reference(&req->cx)));
+    }
     if (section != NULL) {
         put(page, "section", json_pack("{s:b}", section, 1));
     }
@@ -79,7 +81,7 @@ static apr_status_t render_json(cp_request_t *req, const cp_reply_t *reply,
     if (reply->error != NULL) {
         document = json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
                              reply->error, "message", reply->message,
-                             "reference", req->cx.reference);
+                             "reference", cp_ctx_reference(&req->cx));
     }
     else {
         document =
@@ -117,7 +119,7 @@ apr_status_t cp_view_render(cp_request_t *req, const cp_reply_t *reply,
                             const char **type)
 {
     int is_bare = reply->view == NULL && reply->error == NULL;
-    json_t *page = is_bare ? NULL : page_model(req);
+    json_t *page = is_bare ? NULL : page_model(req, reply);
     apr_status_t rv;
 
     if (page == NULL && !is_bare) {

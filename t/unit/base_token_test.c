@@ -102,11 +102,9 @@ static void macs_are_hmac_sha256(void **state)
         0x26, 0x08, 0x95, 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27,
         0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43};
     static const char data[] = "what do ya want for nothing?";
-    unsigned char mac[32];
+    unsigned char mac[CP_MAC_BYTES];
 
-    assert_int_equal(cp_token_mac(mac, (const unsigned char *)"Jefe", 4, data,
-                                  sizeof(data) - 1),
-                     APR_SUCCESS);
+    cp_token_mac(mac, (const unsigned char *)"Jefe", 4, data, sizeof(data) - 1);
     assert_memory_equal(mac, expected, sizeof(mac));
 }
 

@@ -56,7 +56,7 @@ static void what_is_unknown_is_empty(void **state)
     clinic_test_t *test = *state;
     const json_t *row;
 
-    test->cx.reference = NULL;
+    test->cx.reference = "";
     assert_int_equal(cp_audit_write(&test->cx, &event), APR_SUCCESS);
     row = last_audit(test);
     assert_member(row, "outcome", "8");
