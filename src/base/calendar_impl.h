@@ -17,14 +17,15 @@
 
 /* What was said of a moment before: to find the words takes ICU's whole
  * machinery, and a calendar that is kept says those of today's appointments
- * for every page. Longer texts than fit are not kept. */
+ * for every page. A set-associative cache; longer texts are not kept. */
 typedef struct cp_calendar_said_t {
     apr_time_t at;
     int style;
     char text[64]; /* "": nothing yet */
 } cp_calendar_said_t;
 
-#define CP_CALENDAR_SAID_BITS 8
+#define CP_CALENDAR_SAID_BITS 6 /* of the number of sets */
+#define CP_CALENDAR_SAID_WAYS 4
 
 struct cp_calendar_t {
     UCalendar *calendar;
@@ -33,7 +34,8 @@ struct cp_calendar_t {
     /* Opened on first use: they are dear, the generator most of all. */
     UDateTimePatternGenerator *patterns;
     UDateFormat *formats[CP_CALENDAR_STYLES];
-    cp_calendar_said_t said[1 << CP_CALENDAR_SAID_BITS];
+    cp_calendar_said_t said[1 << CP_CALENDAR_SAID_BITS][CP_CALENDAR_SAID_WAYS];
+    unsigned next_way; /* the one to be overwritten, whatever the set */
 };
 
 void cp_calendar_close_formats(cp_calendar_t *cal);

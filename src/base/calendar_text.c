@@ -105,31 +105,42 @@ static const char *make_rfc3339(cp_calendar_t *cal, apr_time_t at,
 }
 
 /* Fibonacci hashing (Knuth, TAOCP 3, 6.4). */
-static cp_calendar_said_t *place_of(cp_calendar_t *cal, apr_time_t at,
-                                    int style)
+static cp_calendar_said_t *set_of(cp_calendar_t *cal, apr_time_t at, int style)
 {
     uint64_t hash = ((uint64_t)at + (uint64_t)style) * 0x9E3779B97F4A7C15U;
 
-    return &cal->said[hash >> (64 - CP_CALENDAR_SAID_BITS)];
+    return cal->said[hash >> (64 - CP_CALENDAR_SAID_BITS)];
 }
 
-static const char *say(cp_calendar_t *cal, apr_time_t at, int style,
-                       apr_pool_t *p)
+static void remember(cp_calendar_t *cal, cp_calendar_said_t *set, apr_time_t at,
+                     int style, const char *text)
 {
-    cp_calendar_said_t *said = place_of(cal, at, style);
-    const char *text;
+    cp_calendar_said_t *said = &set[cal->next_way++ % CP_CALENDAR_SAID_WAYS];
 
-    if (said->at == at && said->style == style && said->text[0] != '\0') {
-        return apr_pstrdup(p, said->text);
-    }
-    text = style == STYLE_RFC3339
-               ? make_rfc3339(cal, at, p)
-               : make_text(cal, at, (cp_calendar_style_t)style, p);
     if (strlen(text) < sizeof(said->text)) {
         said->at = at;
         said->style = style;
         apr_cpystrn(said->text, text, sizeof(said->text));
     }
+}
+
+static const char *say(cp_calendar_t *cal, apr_time_t at, int style,
+                       apr_pool_t *p)
+{
+    cp_calendar_said_t *set = set_of(cal, at, style);
+    const char *text;
+    int i;
+
+    for (i = 0; i < CP_CALENDAR_SAID_WAYS; i++) {
+        if (set[i].at == at && set[i].style == style &&
+            set[i].text[0] != '\0') {
+            return apr_pstrdup(p, set[i].text);
+        }
+    }
+    text = style == STYLE_RFC3339
+               ? make_rfc3339(cal, at, p)
+               : make_text(cal, at, (cp_calendar_style_t)style, p);
+    remember(cal, set, at, style, text);
     return text;
 }
 

@@ -30,6 +30,18 @@ const char *cp_json_text(const json_t *json, apr_pool_t *pool)
     return text;
 }
 
+void cp_json_put(json_t *object, const char *name, json_t *value)
+{
+    (void)json_object_set_new_nocheck(object, name, value);
+}
+
+void cp_json_share(json_t *to, const json_t *from, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        cp_json_put(to, *names, json_incref(json_object_get(from, *names)));
+    }
+}
+
 const char *cp_json_string(const json_t *object, const char *name,
                            const char *otherwise)
 {

@@ -15,6 +15,14 @@ json_t *cp_json_own(json_t *json, apr_pool_t *pool);
  * type application/json. NULL only when json is NULL. */
 const char *cp_json_text(const json_t *json, apr_pool_t *pool);
 
+/* Make value, whose reference it takes, the member `name`, which is plain
+ * ASCII. Out of memory the member is missing, and the page shows less. */
+void cp_json_put(json_t *object, const char *name, json_t *value);
+
+/* The members of `from` with these names, in a list that ends with NULL, are
+ * members of `to`, too. */
+void cp_json_share(json_t *to, const json_t *from, const char *const *names);
+
 /* The member `name` of an object, with a default where it is absent or of
  * another type. Strings are borrowed from json. */
 const char *cp_json_string(const json_t *object, const char *name,

@@ -39,10 +39,10 @@ apr_status_t cp_audit_write(cp_ctx_t *cx, const cp_audit_event_t *event)
                   "recorded_at", (json_int_t)cp_now(cx->port), "event",
                   event->event, "outcome", outcome_code(event->outcome),
                   "reason", or_empty(event->reason), "reference",
-                  cp_ctx_reference(cx), "account_id", event->account_id,
-                  "kind", or_empty(event->kind), "username",
-                  or_empty(event->username), "address", or_empty(cx->address),
-                  "entity_type", or_empty(event->entity_type), "entity_id",
+                  cp_ctx_reference(cx), "account_id", event->account_id, "kind",
+                  or_empty(event->kind), "username", or_empty(event->username),
+                  "address", or_empty(cx->address), "entity_type",
+                  or_empty(event->entity_type), "entity_id",
                   or_empty(event->entity_id)),
         NULL);
 }

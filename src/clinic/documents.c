@@ -87,9 +87,9 @@ static json_t *make_document(cp_calendar_t *calendar,
                              const cp_session_t *session, const json_t *row,
                              apr_pool_t *p)
 {
-    static const char *const copied[] = {"id",     "title",       "category",
-                                         "status", "doc_status",  "patient",
-                                         "author", "content_type"};
+    static const char *const shown[] = {"id",     "title",        "category",
+                                        "status", "doc_status",   "patient",
+                                        "author", "content_type", NULL};
     int is_new =
         session->kind == CP_KIND_PATIENT && !cp_json_is_true(row, "is_seen");
     int is_to_review =
@@ -100,12 +100,8 @@ static json_t *make_document(cp_calendar_t *calendar,
         cp_words_text(types, cp_json_string(row, "content_type", ""), "File"),
         "size_text", size_text(cp_json_integer(row, "size_bytes", 0), p),
         "is_new", is_new, "is_waiting", is_new || is_to_review);
-    size_t i;
 
-    for (i = 0; i < sizeof(copied) / sizeof(copied[0]); i++) {
-        (void)json_object_set(document, copied[i],
-                              json_object_get(row, copied[i]));
-    }
+    cp_json_share(document, row, shown);
     cp_local_time_put(document, "created", calendar,
                       cp_json_integer(row, "created_at", 0), p);
     return document;
@@ -153,7 +149,7 @@ apr_status_t cp_documents_waiting(cp_ctx_t *cx, const cp_session_t *session,
     json_t *documents;
     apr_status_t rv;
 
-    (void)json_object_set_new(args, "limit", json_integer(limit));
+    cp_json_put(args, "limit", json_integer(limit));
     rv = cp_db_select(cx->db,
                       session->kind == CP_KIND_STAFF
                           ? "document_waiting_staff"
@@ -178,7 +174,7 @@ static apr_status_t find_row(cp_ctx_t *cx, const cp_session_t *session,
 {
     json_t *args = args_of(cx, session);
 
-    (void)json_object_set_new(args, "document_id", json_string(document_id));
+    cp_json_put(args, "document_id", json_string(document_id));
     return cp_db_find(cx->db, "document_find", args, row, cx->pool);
 }
 
@@ -216,8 +212,7 @@ static apr_status_t note_opened(cp_db_t *db, void *baton)
     if (!o->cx->is_background) {
         json_t *args = args_of(o->cx, o->session);
 
-        (void)json_object_set_new(args, "document_id",
-                                  json_string(o->document_id));
+        cp_json_put(args, "document_id", json_string(o->document_id));
         rv = cp_db_execute(db, "document_note_seen", args, &added);
     }
     if (rv == APR_SUCCESS && added > 0 && o->session->kind == CP_KIND_PATIENT) {

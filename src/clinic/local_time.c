@@ -3,6 +3,8 @@
 /* Moments in models: as the clinic's clocks and people say them. */
 #include "clinic/local_time.h"
 
+#include "base/json.h"
+
 #include <apr_strings.h>
 
 apr_status_t cp_local_time_calendar(cp_ctx_t *cx, const cp_session_t *session,
@@ -51,11 +53,9 @@ apr_status_t cp_local_time_all(cp_ctx_t *cx, const cp_session_t *session,
 void cp_local_time_put(json_t *object, const char *name,
                        cp_calendar_t *calendar, apr_time_t at, apr_pool_t *p)
 {
-    /* A failure to allocate leaves a member out; the page shows less. */
-    (void)json_object_set_new(
-        object, apr_pstrcat(p, name, "_at", NULL),
-        json_string(cp_calendar_rfc3339(calendar, at, p)));
-    (void)json_object_set_new(
+    cp_json_put(object, apr_pstrcat(p, name, "_at", NULL),
+                json_string(cp_calendar_rfc3339(calendar, at, p)));
+    cp_json_put(
         object, apr_pstrcat(p, name, "_text", NULL),
         json_string(cp_calendar_text(calendar, at, CP_CALENDAR_MOMENT, p)));
 }

@@ -68,15 +68,15 @@ static const char *excerpt(const char *payload, apr_pool_t *p)
 static json_t *make_thread(cp_calendar_t *calendar, const cp_session_t *session,
                            const json_t *row, apr_pool_t *p)
 {
-    json_int_t unread = cp_json_integer(row, "unread", 0);
-    json_t *thread =
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:b, s:b}", "id",
-                  cp_json_string(row, "id", ""), "topic",
-                  cp_json_string(row, "topic", ""), "from",
-                  cp_json_string(row, "from", ""), "excerpt",
-                  excerpt(cp_json_string(row, "payload", ""), p), "unread",
-                  unread, "is_unread", unread > 0, "is_urgent", is_urgent(row));
+    static const char *const shown[] = {"id", "topic", "from", "unread", NULL};
+    json_t *thread = json_object();
 
+    cp_json_share(thread, row, shown);
+    cp_json_put(thread, "excerpt",
+                json_string(excerpt(cp_json_string(row, "payload", ""), p)));
+    cp_json_put(thread, "is_unread",
+                json_boolean(cp_json_integer(row, "unread", 0) > 0));
+    cp_json_put(thread, "is_urgent", json_boolean(is_urgent(row)));
     cp_local_time_put(thread, "last_message", calendar,
                       cp_json_integer(row, "last_message_at", 0), p);
     return thread;
@@ -88,8 +88,7 @@ static json_t *make_message(cp_calendar_t *calendar,
 {
     json_t *message = json_deep_copy(row);
 
-    (void)json_object_set_new(message, "is_urgent",
-                              json_boolean(is_urgent(row)));
+    cp_json_put(message, "is_urgent", json_boolean(is_urgent(row)));
     cp_local_time_put(message, "sent", calendar,
                       cp_json_integer(row, "sent_at", 0), p);
     return message;
@@ -135,7 +134,7 @@ apr_status_t cp_messages_unread(cp_ctx_t *cx, const cp_session_t *session,
     json_t *threads;
     apr_status_t rv;
 
-    (void)json_object_set_new(args, "limit", json_integer(limit));
+    cp_json_put(args, "limit", json_integer(limit));
     rv = cp_db_select(cx->db, "message_unread", args, &rows, cx->pool);
     if (rv == APR_SUCCESS) {
         rv = cp_local_time_all(cx, session, rows, make_thread, &threads);
@@ -181,8 +180,7 @@ static apr_status_t open_once(cp_db_t *db, void *baton)
     }
     if (rv == APR_SUCCESS) {
         args = args_of(o->session, "thread_id", o->thread_id);
-        (void)json_object_set_new(args, "limit",
-                                  json_integer(CONVERSATION_LIMIT));
+        cp_json_put(args, "limit", json_integer(CONVERSATION_LIMIT));
         rv = cp_db_select(db, "message_list", args, &o->rows, p);
     }
     return rv == APR_SUCCESS
@@ -203,7 +201,7 @@ apr_status_t cp_messages_open(cp_ctx_t *cx, const cp_session_t *session,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    (void)json_object_set_new(o.thread, "messages", messages);
+    cp_json_put(o.thread, "messages", messages);
     *model = o.thread;
     return APR_SUCCESS;
 }

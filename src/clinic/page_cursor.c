@@ -51,10 +51,9 @@ apr_status_t cp_page_cursor_read(cp_page_cursor_t *cursor, const char *text,
 void cp_page_cursor_put(json_t *args, const cp_page_cursor_t *cursor,
                         size_t size)
 {
-    (void)json_object_set_new(args, "at", json_integer((json_int_t)cursor->at));
-    (void)json_object_set_new(args, "id", json_string(cursor->id));
-    (void)json_object_set_new(args, "limit",
-                              json_integer((json_int_t)size + 1));
+    cp_json_put(args, "at", json_integer((json_int_t)cursor->at));
+    cp_json_put(args, "id", json_string(cursor->id));
+    cp_json_put(args, "limit", json_integer((json_int_t)size + 1));
 }
 
 json_t *cp_page_cursor_cut(json_t *rows, size_t size, const char *at,

@@ -30,42 +30,42 @@ static const cp_word_t statuses[] = {
     {NULL, NULL},
 };
 
-static json_t *make_times(cp_calendar_t *calendar, const json_t *row,
-                          apr_pool_t *p)
+static void put_times(json_t *appointment, cp_calendar_t *calendar,
+                      const json_t *row, apr_pool_t *p)
 {
     apr_time_t starts_at = cp_json_integer(row, "starts_at", 0);
     apr_time_t ends_at = cp_json_integer(row, "ends_at", 0);
 
-    return json_pack("{s:s, s:s, s:s, s:s}", "starts_at",
-                     cp_calendar_rfc3339(calendar, starts_at, p), "ends_at",
-                     cp_calendar_rfc3339(calendar, ends_at, p), "time_text",
-                     cp_calendar_text(calendar, starts_at, CP_CALENDAR_TIME, p),
-                     "end_text",
-                     cp_calendar_text(calendar, ends_at, CP_CALENDAR_TIME, p));
+    cp_json_put(appointment, "starts_at",
+                json_string(cp_calendar_rfc3339(calendar, starts_at, p)));
+    cp_json_put(appointment, "ends_at",
+                json_string(cp_calendar_rfc3339(calendar, ends_at, p)));
+    cp_json_put(appointment, "time_text",
+                json_string(cp_calendar_text(calendar, starts_at,
+                                             CP_CALENDAR_TIME, p)));
+    cp_json_put(
+        appointment, "end_text",
+        json_string(cp_calendar_text(calendar, ends_at, CP_CALENDAR_TIME, p)));
 }
 
 /* The row has a comment only if it came from the statement for staff. */
 static json_t *make_appointment(cp_calendar_t *calendar, const json_t *row,
                                 apr_pool_t *p)
 {
-    static const char *const copied[] = {
+    static const char *const shown[] = {
         "id",          "status",   "service_type",
         "description", "location", "patient_instruction",
-        "comment",
+        "comment",     NULL,
     };
     const char *status = cp_json_string(row, "status", "");
-    json_t *appointment = make_times(calendar, row, p);
-    size_t i;
+    json_t *appointment = json_object();
 
-    for (i = 0; i < sizeof(copied) / sizeof(copied[0]); i++) {
-        (void)json_object_set(appointment, copied[i],
-                              json_object_get(row, copied[i]));
-    }
-    (void)json_object_set_new(
-        appointment, "status_text",
-        json_string(cp_words_text(statuses, status, "Unknown")));
-    (void)json_object_set_new(appointment, "is_cancelled",
-                              json_boolean(strcmp(status, "cancelled") == 0));
+    cp_json_share(appointment, row, shown);
+    put_times(appointment, calendar, row, p);
+    cp_json_put(appointment, "status_text",
+                json_string(cp_words_text(statuses, status, "Unknown")));
+    cp_json_put(appointment, "is_cancelled",
+                json_boolean(strcmp(status, "cancelled") == 0));
     return appointment;
 }
 
@@ -87,7 +87,7 @@ static void put_names(json_t *appointment, apr_array_header_t *names,
         with = apr_pstrcat(p, with, i == 0 ? "" : ", ",
                            APR_ARRAY_IDX(names, i, const char *), NULL);
     }
-    (void)json_object_set_new(appointment, "with", json_string(with));
+    cp_json_put(appointment, "with", json_string(with));
     apr_array_clear(names);
 }
 
@@ -137,7 +137,6 @@ static apr_status_t make_day(cp_ctx_t *cx, const cp_session_t *session,
                              cp_calendar_t *calendar, const char *date,
                              json_t **day)
 {
-    const char *today = cp_calendar_date(calendar, cp_now(cx->port), cx->pool);
     apr_time_t start;
     apr_time_t end;
     json_t *rows;
@@ -151,11 +150,11 @@ static apr_status_t make_day(cp_ctx_t *cx, const cp_session_t *session,
         return rv;
     }
     appointments = gather(calendar, rows, cx->pool);
-    *day = json_pack(
-        "{s:s, s:s, s:b, s:b, s:o}", "date", date, "day_text",
-        cp_calendar_text(calendar, start, CP_CALENDAR_DAY, cx->pool),
-        "is_today", strcmp(date, today) == 0, "has_appointments",
-        json_array_size(appointments) > 0, "appointments", appointments);
+    *day =
+        json_pack("{s:s, s:s, s:b, s:o}", "date", date, "day_text",
+                  cp_calendar_text(calendar, start, CP_CALENDAR_DAY, cx->pool),
+                  "has_appointments", json_array_size(appointments) > 0,
+                  "appointments", appointments);
     return *day == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
 
@@ -163,10 +162,14 @@ apr_status_t cp_schedule_days(cp_ctx_t *cx, const cp_session_t *session,
                               const char *first, int days, json_t **model)
 {
     cp_calendar_t *calendar;
+    const char *today = "";
     const char *date = first;
     apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
     int i;
 
+    if (rv == APR_SUCCESS) {
+        today = cp_calendar_date(calendar, cp_now(cx->port), cx->pool);
+    }
     *model = cp_json_own(json_array(), cx->pool);
     for (i = 0; rv == APR_SUCCESS && i < days; i++) {
         json_t *day;
@@ -177,8 +180,11 @@ apr_status_t cp_schedule_days(cp_ctx_t *cx, const cp_session_t *session,
         if (rv == APR_SUCCESS) {
             rv = make_day(cx, session, calendar, date, &day);
         }
-        if (rv == APR_SUCCESS && json_array_append_new(*model, day) != 0) {
-            rv = APR_ENOMEM;
+        if (rv == APR_SUCCESS) {
+            cp_json_put(day, "is_today",
+                        json_boolean(strcmp(date, today) == 0));
+            rv = json_array_append_new(*model, day) == 0 ? APR_SUCCESS
+                                                         : APR_ENOMEM;
         }
     }
     return rv;

@@ -40,6 +40,7 @@ typedef struct cp_statement_t {
     const cp_sql_param_t *params; /* one for each %s or %lld, in order */
     int param_count;
     const char *origin; /* file and line, for messages */
+    const char *key;    /* digest of sql: tells texts apart on a connection */
 } cp_statement_t;
 
 typedef struct cp_catalog_t cp_catalog_t;

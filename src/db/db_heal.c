@@ -15,9 +15,10 @@ typedef struct prepared_t {
 /* Each fails when the statements prepared before it do: on PostgreSQL because
  * the server has forgotten them, on SQLite because reading a table compares
  * the schema's version. */
-static const cp_statement_t probe_pgsql = {"_probe", "SELECT 1", NULL, 0, ""};
+static const cp_statement_t probe_pgsql = {"_probe", "SELECT 1", NULL,
+                                           0,        "",         "_probe"};
 static const cp_statement_t probe_sqlite = {
-    "_probe", "SELECT 1 FROM sqlite_master LIMIT 1", NULL, 0, ""};
+    "_probe", "SELECT 1 FROM sqlite_master LIMIT 1", NULL, 0, "", "_probe"};
 
 static int is_sqlite(const cp_db_connection_t *connection)
 {
@@ -36,14 +37,14 @@ static const cp_statement_t *probe_of(const cp_db_connection_t *connection)
     return is_sqlite(connection) ? &probe_sqlite : &probe_pgsql;
 }
 
-/* The text is the key, for servers that share a pool of connections may have
- * overridden a statement differently. */
+/* Its text tells a statement, for servers that share a pool of connections may
+ * have overridden a statement differently. */
 static int find_or_prepare(cp_db_connection_t *connection,
                            const cp_statement_t *statement,
                            apr_dbd_prepared_t **prepared)
 {
     prepared_t *entry =
-        apr_hash_get(connection->prepared, statement->sql, APR_HASH_KEY_STRING);
+        apr_hash_get(connection->prepared, statement->key, APR_HASH_KEY_STRING);
     apr_pool_t *pool = apr_hash_pool_get(connection->prepared);
     int code;
 
@@ -56,7 +57,7 @@ static int find_or_prepare(cp_db_connection_t *connection,
         if (code != 0) {
             return code;
         }
-        apr_hash_set(connection->prepared, apr_pstrdup(pool, statement->sql),
+        apr_hash_set(connection->prepared, apr_pstrdup(pool, statement->key),
                      APR_HASH_KEY_STRING, entry);
     }
     *prepared = entry->prepared;

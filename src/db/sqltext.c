@@ -4,6 +4,7 @@
 #include "db/sqltext.h"
 
 #include "base/status.h"
+#include "base/token.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -246,5 +247,6 @@ apr_status_t cp_sqltext_translate(cp_statement_t *statement, const char *text,
     statement->sql = buffer;
     statement->params = (const cp_sql_param_t *)t.params->elts;
     statement->param_count = t.params->nelts;
+    statement->key = cp_token_digest(buffer, p);
     return APR_SUCCESS;
 }

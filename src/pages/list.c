@@ -5,14 +5,9 @@
 
 #include "base/json.h"
 
-void cp_page_put(json_t *model, const char *name, json_t *value)
-{
-    (void)json_object_set_new(model, name, value);
-}
-
 void cp_page_put_url(json_t *model, const char *name, const char *url)
 {
-    cp_page_put(model, name, url == NULL ? json_null() : json_string(url));
+    cp_json_put(model, name, url == NULL ? json_null() : json_string(url));
 }
 
 const char *cp_page_list_url(const cp_request_t *req, const char *section)
@@ -68,7 +63,7 @@ json_t *cp_page_list_digest(const cp_request_t *req, const json_t *part,
 {
     json_t *model = with_items(req, part, name, section);
 
-    cp_page_put(model, "count",
+    cp_json_put(model, "count",
                 json_integer(cp_json_integer(part, "count", 0)));
     cp_page_put_url(model, "url", cp_page_list_url(req, section));
     return model;

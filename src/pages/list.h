@@ -6,11 +6,7 @@
 
 #include "web/request.h"
 
-/* Put a value into a model, which takes it over. Without memory it is left
- * out: the page shows less. */
-void cp_page_put(json_t *model, const char *name, json_t *value);
-
-/* The same for an address; NULL becomes null. */
+/* Put an address into a model; NULL becomes null. */
 void cp_page_put_url(json_t *model, const char *name, const char *url);
 
 /* The list's own address: /{kind}/<section>. */

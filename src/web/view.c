@@ -12,12 +12,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static void put(json_t *object, const char *name, json_t *value)
-{
-    /* A failure to allocate leaves the member out; the page shows less. */
-    (void)json_object_set_new(object, name, value);
-}
-
 static json_t *clinic_model(const cp_request_t *req)
 {
     const cp_clinic_t *clinic = req->clinic;
@@ -35,14 +29,15 @@ static void put_person(const cp_request_t *req, json_t *page)
     const cp_session_t *session = req->session;
 
     if (session == NULL) {
-        put(page, "person", json_null());
+        cp_json_put(page, "person", json_null());
         return;
     }
-    put(page, "person",
-        json_pack("{s:s, s:s}", "name", session->display_name, "username",
-                  session->username));
-    put(page, "is_staff", json_boolean(session->kind == CP_KIND_STAFF));
-    put(page, "home",
+    cp_json_put(page, "person",
+                json_pack("{s:s, s:s}", "name", session->display_name,
+                          "username", session->username));
+    cp_json_put(page, "is_staff", json_boolean(session->kind == CP_KIND_STAFF));
+    cp_json_put(
+        page, "home",
         json_string(cp_request_url(req, "/%s", cp_kind_word(session->kind))));
 }
 
@@ -58,17 +53,17 @@ static json_t *page_model(cp_request_t *req, const cp_reply_t *reply)
     if (page == NULL) {
         return NULL;
     }
-    put(page, "clinic", clinic_model(req));
+    cp_json_put(page, "clinic", clinic_model(req));
     put_person(req, page);
     if (reply->error != NULL) {
-        put(page, "reference", json_string(cp_ctx_reference(&req->cx)));
+        cp_json_put(page, "reference", json_string(cp_ctx_reference(&req->cx)));
     }
     if (section != NULL) {
-        put(page, "section", json_pack("{s:b}", section, 1));
+        cp_json_put(page, "section", json_pack("{s:b}", section, 1));
     }
     if ((req->session != NULL || req->visit != NULL) &&
         cp_csrf_make(req, &csrf) == APR_SUCCESS) {
-        put(page, "csrf", json_string(csrf));
+        cp_json_put(page, "csrf", json_string(csrf));
     }
     return cp_json_own(page, req->cx.pool);
 }
