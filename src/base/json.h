@@ -15,9 +15,16 @@ json_t *cp_json_own(json_t *json, apr_pool_t *pool);
  * type application/json. NULL only when json is NULL. */
 const char *cp_json_text(const json_t *json, apr_pool_t *pool);
 
+/* A string, or NULL if text is not UTF-8. Plain ASCII, which most text is, is
+ * told at a glance; jansson looks at each character. */
+json_t *cp_json_text_value(const char *text);
+
 /* Make value, whose reference it takes, the member `name`, which is plain
  * ASCII. Out of memory the member is missing, and the page shows less. */
 void cp_json_put(json_t *object, const char *name, json_t *value);
+
+/* The same for text; NULL becomes null. */
+void cp_json_put_text(json_t *object, const char *name, const char *text);
 
 /* The members of `from` with these names, in a list that ends with NULL, are
  * members of `to`, too. */

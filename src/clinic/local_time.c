@@ -53,9 +53,8 @@ apr_status_t cp_local_time_all(cp_ctx_t *cx, const cp_session_t *session,
 void cp_local_time_put(json_t *object, const char *name,
                        cp_calendar_t *calendar, apr_time_t at, apr_pool_t *p)
 {
-    cp_json_put(object, apr_pstrcat(p, name, "_at", NULL),
-                json_string(cp_calendar_rfc3339(calendar, at, p)));
-    cp_json_put(
-        object, apr_pstrcat(p, name, "_text", NULL),
-        json_string(cp_calendar_text(calendar, at, CP_CALENDAR_MOMENT, p)));
+    cp_json_put_text(object, apr_pstrcat(p, name, "_at", NULL),
+                     cp_calendar_rfc3339(calendar, at, p));
+    cp_json_put_text(object, apr_pstrcat(p, name, "_text", NULL),
+                     cp_calendar_text(calendar, at, CP_CALENDAR_MOMENT, p));
 }

@@ -72,8 +72,8 @@ static json_t *make_thread(cp_calendar_t *calendar, const cp_session_t *session,
     json_t *thread = json_object();
 
     cp_json_share(thread, row, shown);
-    cp_json_put(thread, "excerpt",
-                json_string(excerpt(cp_json_string(row, "payload", ""), p)));
+    cp_json_put_text(thread, "excerpt",
+                     excerpt(cp_json_string(row, "payload", ""), p));
     cp_json_put(thread, "is_unread",
                 json_boolean(cp_json_integer(row, "unread", 0) > 0));
     cp_json_put(thread, "is_urgent", json_boolean(is_urgent(row)));

@@ -36,16 +36,15 @@ static void put_times(json_t *appointment, cp_calendar_t *calendar,
     apr_time_t starts_at = cp_json_integer(row, "starts_at", 0);
     apr_time_t ends_at = cp_json_integer(row, "ends_at", 0);
 
-    cp_json_put(appointment, "starts_at",
-                json_string(cp_calendar_rfc3339(calendar, starts_at, p)));
-    cp_json_put(appointment, "ends_at",
-                json_string(cp_calendar_rfc3339(calendar, ends_at, p)));
-    cp_json_put(appointment, "time_text",
-                json_string(cp_calendar_text(calendar, starts_at,
-                                             CP_CALENDAR_TIME, p)));
-    cp_json_put(
-        appointment, "end_text",
-        json_string(cp_calendar_text(calendar, ends_at, CP_CALENDAR_TIME, p)));
+    cp_json_put_text(appointment, "starts_at",
+                     cp_calendar_rfc3339(calendar, starts_at, p));
+    cp_json_put_text(appointment, "ends_at",
+                     cp_calendar_rfc3339(calendar, ends_at, p));
+    cp_json_put_text(
+        appointment, "time_text",
+        cp_calendar_text(calendar, starts_at, CP_CALENDAR_TIME, p));
+    cp_json_put_text(appointment, "end_text",
+                     cp_calendar_text(calendar, ends_at, CP_CALENDAR_TIME, p));
 }
 
 /* The row has a comment only if it came from the statement for staff. */
@@ -62,8 +61,8 @@ static json_t *make_appointment(cp_calendar_t *calendar, const json_t *row,
 
     cp_json_share(appointment, row, shown);
     put_times(appointment, calendar, row, p);
-    cp_json_put(appointment, "status_text",
-                json_string(cp_words_text(statuses, status, "Unknown")));
+    cp_json_put_text(appointment, "status_text",
+                     cp_words_text(statuses, status, "Unknown"));
     cp_json_put(appointment, "is_cancelled",
                 json_boolean(strcmp(status, "cancelled") == 0));
     return appointment;
@@ -87,7 +86,7 @@ static void put_names(json_t *appointment, apr_array_header_t *names,
         with = apr_pstrcat(p, with, i == 0 ? "" : ", ",
                            APR_ARRAY_IDX(names, i, const char *), NULL);
     }
-    cp_json_put(appointment, "with", json_string(with));
+    cp_json_put_text(appointment, "with", with);
     apr_array_clear(names);
 }
 

@@ -227,14 +227,12 @@ static cp_session_t *session_from_row(const json_t *row, cp_kind_t kind,
     session->clinic = cp_clinic_from_row(row, p);
     session->kind = kind;
     session->session_id = cp_json_string(row, "session_id", "");
-    session->token_hash = cp_json_string(row, "token_hash", "");
     session->account_id = cp_json_string(row, "account_id", "");
     session->person_id = cp_json_string(row, "person_id", "");
     session->username = cp_json_string(row, "username", "");
     session->display_name = cp_json_string(row, "display_name", "");
     session->roles = cp_json_string(row, "roles", "");
     session->permissions = cp_json_string(row, "permissions", "");
-    session->created_at = cp_json_integer(row, "created_at", 0);
     session->idle_ends_at = cp_json_integer(row, "last_seen_at", 0) +
                             cp_json_integer(row, "idle_us", 0);
     session->expires_at = cp_json_integer(row, "expires_at", 0);
@@ -293,6 +291,7 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
         return rv == APR_ENOENT ? find_why(cx, kind, &key, why) : rv;
     }
     found = session_from_row(row, kind, cx->pool);
+    found->token_hash = key.token_hash;
     if (!cx->is_background) {
         touch(cx, found, row, now);
     }

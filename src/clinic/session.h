@@ -20,7 +20,6 @@ typedef struct cp_session_t {
     const char *display_name;
     const char *roles;       /* words parted by one space; "" for none */
     const char *permissions; /* likewise */
-    apr_time_t created_at;
     apr_time_t idle_ends_at; /* if no further request comes */
     apr_time_t expires_at;   /* the absolute limit */
 } cp_session_t;

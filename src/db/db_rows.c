@@ -3,6 +3,7 @@
 /* Values on their way into a statement, and rows on their way out. */
 #include "db/db_impl.h"
 
+#include "base/json.h"
 #include "base/status.h"
 
 #include <apr_strings.h>
@@ -112,7 +113,7 @@ static json_t *value_of(cp_sql_type_t type, const char *text)
     case CP_SQL_BOOL:
         return boolean_of(text);
     default:
-        return json_string(text);
+        return cp_json_text_value(text);
     }
 }
 

@@ -3,6 +3,7 @@
 /* Documents: the list, one, and its bytes. */
 #include "pages/documents.h"
 
+#include "base/json.h"
 #include "pages/list.h"
 
 #define SECTION "documents"
@@ -27,11 +28,11 @@ apr_status_t cp_page_documents_show(cp_request_t *req, cp_reply_t *reply)
         cp_documents_find(&req->cx, req->session, req->id, &document);
 
     if (rv == APR_SUCCESS) {
-        cp_page_put_url(document, "file_url",
-                        cp_request_url(req, "/%s/%s/%s/file",
-                                       cp_kind_word(req->kind), SECTION,
-                                       req->id));
-        cp_page_put_url(document, "list_url", cp_page_list_url(req, SECTION));
+        cp_json_put_text(document, "file_url",
+                         cp_request_url(req, "/%s/%s/%s/file",
+                                        cp_kind_word(req->kind), SECTION,
+                                        req->id));
+        cp_json_put_text(document, "list_url", cp_page_list_url(req, SECTION));
         cp_reply_view(req, reply, "document", json_incref(document));
     }
     return rv;

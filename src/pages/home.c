@@ -3,6 +3,7 @@
 /* Home: today, and what waits for this person. */
 #include "pages/home.h"
 
+#include "base/json.h"
 #include "clinic/local_time.h"
 #include "clinic/messages.h"
 #include "clinic/schedule.h"
@@ -51,7 +52,7 @@ apr_status_t cp_page_home_show(cp_request_t *req, cp_reply_t *reply)
         req->session->display_name, "unread",
         cp_page_list_digest(req, unread, "threads", "messages"), "waiting",
         cp_page_list_digest(req, waiting, "documents", "documents"));
-    cp_page_put_url(model, "schedule_url", cp_page_list_url(req, "schedule"));
+    cp_json_put_text(model, "schedule_url", cp_page_list_url(req, "schedule"));
     cp_reply_view(req, reply, "home", model);
     return APR_SUCCESS;
 }

@@ -5,11 +5,6 @@
 
 #include "base/json.h"
 
-void cp_page_put_url(json_t *model, const char *name, const char *url)
-{
-    cp_json_put(model, name, url == NULL ? json_null() : json_string(url));
-}
-
 const char *cp_page_list_url(const cp_request_t *req, const char *section)
 {
     return cp_request_url(req, "/%s/%s", cp_kind_word(req->kind), section);
@@ -23,10 +18,10 @@ void cp_page_list_link(const cp_request_t *req, json_t *items,
 
     json_array_foreach(items, i, item)
     {
-        cp_page_put_url(item, "url",
-                        cp_request_url(req, "/%s/%s/%s",
-                                       cp_kind_word(req->kind), section,
-                                       cp_json_string(item, "id", "")));
+        cp_json_put_text(item, "url",
+                         cp_request_url(req, "/%s/%s/%s",
+                                        cp_kind_word(req->kind), section,
+                                        cp_json_string(item, "id", "")));
     }
 }
 
@@ -48,13 +43,13 @@ json_t *cp_page_list_model(const cp_request_t *req, const json_t *page,
     const char *older = cp_json_string(page, "older", NULL);
     int is_first = cp_request_query(req, "after") == NULL;
 
-    cp_page_put_url(model, "older_url",
-                    older == NULL ? NULL
-                                  : cp_request_url(req, "/%s/%s?after=%s",
-                                                   cp_kind_word(req->kind),
-                                                   section, older));
-    cp_page_put_url(model, "newest_url",
-                    is_first ? NULL : cp_page_list_url(req, section));
+    cp_json_put_text(model, "older_url",
+                     older == NULL ? NULL
+                                   : cp_request_url(req, "/%s/%s?after=%s",
+                                                    cp_kind_word(req->kind),
+                                                    section, older));
+    cp_json_put_text(model, "newest_url",
+                     is_first ? NULL : cp_page_list_url(req, section));
     return model;
 }
 
@@ -65,6 +60,6 @@ json_t *cp_page_list_digest(const cp_request_t *req, const json_t *part,
 
     cp_json_put(model, "count",
                 json_integer(cp_json_integer(part, "count", 0)));
-    cp_page_put_url(model, "url", cp_page_list_url(req, section));
+    cp_json_put_text(model, "url", cp_page_list_url(req, section));
     return model;
 }

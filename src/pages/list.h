@@ -6,9 +6,6 @@
 
 #include "web/request.h"
 
-/* Put an address into a model; NULL becomes null. */
-void cp_page_put_url(json_t *model, const char *name, const char *url);
-
 /* The list's own address: /{kind}/<section>. */
 const char *cp_page_list_url(const cp_request_t *req, const char *section);
 

@@ -3,6 +3,7 @@
 /* Messages: the list of conversations, and one of them. */
 #include "pages/messages.h"
 
+#include "base/json.h"
 #include "clinic/messages.h"
 #include "pages/list.h"
 
@@ -30,7 +31,7 @@ apr_status_t cp_page_messages_show(cp_request_t *req, cp_reply_t *reply)
         cp_messages_open(&req->cx, req->session, req->id, &thread);
 
     if (rv == APR_SUCCESS) {
-        cp_page_put_url(thread, "list_url", cp_page_list_url(req, SECTION));
+        cp_json_put_text(thread, "list_url", cp_page_list_url(req, SECTION));
         cp_reply_view(req, reply, "conversation", json_incref(thread));
     }
     return rv;

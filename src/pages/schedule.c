@@ -122,13 +122,13 @@ static int any_day(const json_t *days, const char *claim)
 
 static void put_urls(const cp_request_t *req, const span_t *span, json_t *model)
 {
-    cp_page_put_url(model, "previous_url", url_beside(req, span, -span->days));
-    cp_page_put_url(model, "next_url", url_beside(req, span, span->days));
-    cp_page_put_url(model, "today_url",
-                    cp_request_url(req, "/%s/schedule?view=%s",
-                                   cp_kind_word(req->kind), span->view));
-    cp_page_put_url(model, "day_url", url_of(req, span->date, "day"));
-    cp_page_put_url(model, "week_url", url_of(req, span->date, "week"));
+    cp_json_put_text(model, "previous_url", url_beside(req, span, -span->days));
+    cp_json_put_text(model, "next_url", url_beside(req, span, span->days));
+    cp_json_put_text(model, "today_url",
+                     cp_request_url(req, "/%s/schedule?view=%s",
+                                    cp_kind_word(req->kind), span->view));
+    cp_json_put_text(model, "day_url", url_of(req, span->date, "day"));
+    cp_json_put_text(model, "week_url", url_of(req, span->date, "week"));
 }
 
 apr_status_t cp_page_schedule_show(cp_request_t *req, cp_reply_t *reply)

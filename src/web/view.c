@@ -36,9 +36,8 @@ static void put_person(const cp_request_t *req, json_t *page)
                 json_pack("{s:s, s:s}", "name", session->display_name,
                           "username", session->username));
     cp_json_put(page, "is_staff", json_boolean(session->kind == CP_KIND_STAFF));
-    cp_json_put(
-        page, "home",
-        json_string(cp_request_url(req, "/%s", cp_kind_word(session->kind))));
+    cp_json_put_text(page, "home",
+                     cp_request_url(req, "/%s", cp_kind_word(session->kind)));
 }
 
 static json_t *page_model(cp_request_t *req, const cp_reply_t *reply)
@@ -56,14 +55,14 @@ static json_t *page_model(cp_request_t *req, const cp_reply_t *reply)
     cp_json_put(page, "clinic", clinic_model(req));
     put_person(req, page);
     if (reply->error != NULL) {
-        cp_json_put(page, "reference", json_string(cp_ctx_reference(&req->cx)));
+        cp_json_put_text(page, "reference", cp_ctx_reference(&req->cx));
     }
     if (section != NULL) {
         cp_json_put(page, "section", json_pack("{s:b}", section, 1));
     }
     if ((req->session != NULL || req->visit != NULL) &&
         cp_csrf_make(req, &csrf) == APR_SUCCESS) {
-        cp_json_put(page, "csrf", json_string(csrf));
+        cp_json_put_text(page, "csrf", csrf);
     }
     return cp_json_own(page, req->cx.pool);
 }
