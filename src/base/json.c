@@ -3,8 +3,9 @@
 /* jansson values owned by APR pools. */
 #include "base/json.h"
 
+#include "base/ident.h"
+
 #include <apr_strings.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,27 +33,11 @@ const char *cp_json_text(const json_t *json, apr_pool_t *pool)
     return text;
 }
 
-static int is_ascii(const char *text, apr_size_t len)
-{
-    const uint64_t high_bits = 0x8080808080808080U;
-    uint64_t seen = 0;
-    uint64_t part = 0;
-
-    for (; len >= sizeof(part); text += sizeof(part), len -= sizeof(part)) {
-        memcpy(&part, text, sizeof(part));
-        seen |= part;
-    }
-    part = 0;
-    memcpy(&part, text, len);
-    return ((seen | part) & high_bits) == 0;
-}
-
 json_t *cp_json_text_value(const char *text)
 {
     apr_size_t len = strlen(text);
 
-    return is_ascii(text, len) ? json_stringn_nocheck(text, len)
-                               : json_stringn(text, len);
+    return cp_utf8_is_valid(text, len) ? json_stringn_nocheck(text, len) : NULL;
 }
 
 void cp_json_put(json_t *object, const char *name, json_t *value)
@@ -64,13 +49,6 @@ void cp_json_put_text(json_t *object, const char *name, const char *text)
 {
     cp_json_put(object, name,
                 text == NULL ? json_null() : cp_json_text_value(text));
-}
-
-void cp_json_share(json_t *to, const json_t *from, const char *const *names)
-{
-    for (; *names != NULL; names++) {
-        cp_json_put(to, *names, json_incref(json_object_get(from, *names)));
-    }
 }
 
 const char *cp_json_string(const json_t *object, const char *name,

@@ -15,8 +15,7 @@ json_t *cp_json_own(json_t *json, apr_pool_t *pool);
  * type application/json. NULL only when json is NULL. */
 const char *cp_json_text(const json_t *json, apr_pool_t *pool);
 
-/* A string, or NULL if text is not UTF-8. Plain ASCII, which most text is, is
- * told at a glance; jansson looks at each character. */
+/* A string, or NULL if text is not UTF-8. */
 json_t *cp_json_text_value(const char *text);
 
 /* Make value, whose reference it takes, the member `name`, which is plain
@@ -25,10 +24,6 @@ void cp_json_put(json_t *object, const char *name, json_t *value);
 
 /* The same for text; NULL becomes null. */
 void cp_json_put_text(json_t *object, const char *name, const char *text);
-
-/* The members of `from` with these names, in a list that ends with NULL, are
- * members of `to`, too. */
-void cp_json_share(json_t *to, const json_t *from, const char *const *names);
 
 /* The member `name` of an object, with a default where it is absent or of
  * another type. Strings are borrowed from json. */

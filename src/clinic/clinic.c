@@ -4,22 +4,21 @@
 #include "clinic/clinic.h"
 
 #include "base/ident.h"
-#include "base/json.h"
 #include "base/status.h"
 
-const cp_clinic_t *cp_clinic_from_row(const json_t *row, apr_pool_t *p)
+const cp_clinic_t *cp_clinic_from_row(cp_row_t row, apr_pool_t *p)
 {
     cp_clinic_t *clinic = apr_pcalloc(p, sizeof(*clinic));
 
-    clinic->clinic_id = cp_json_string(row, "clinic_id", "");
-    clinic->code = cp_json_string(row, "code", "");
-    clinic->name = cp_json_string(row, "name", "");
-    clinic->time_zone = cp_json_string(row, "time_zone", "");
-    clinic->locale = cp_json_string(row, "locale", "");
-    clinic->support_contact = cp_json_string(row, "support_contact", "");
-    clinic->crisis_text = cp_json_string(row, "crisis_text", "");
-    if (cp_kind_parse(cp_json_string(row, "default_tab", ""),
-                      &clinic->default_tab) != APR_SUCCESS) {
+    clinic->clinic_id = cp_row_text(row, "clinic_id");
+    clinic->code = cp_row_text(row, "code");
+    clinic->name = cp_row_text(row, "name");
+    clinic->time_zone = cp_row_text(row, "time_zone");
+    clinic->locale = cp_row_text(row, "locale");
+    clinic->support_contact = cp_row_text(row, "support_contact");
+    clinic->crisis_text = cp_row_text(row, "crisis_text");
+    if (cp_kind_parse(cp_row_text(row, "default_tab"), &clinic->default_tab) !=
+        APR_SUCCESS) {
         clinic->default_tab = CP_KIND_PATIENT;
     }
     return clinic;
@@ -28,14 +27,14 @@ const cp_clinic_t *cp_clinic_from_row(const json_t *row, apr_pool_t *p)
 apr_status_t cp_clinic_find(cp_ctx_t *cx, const char *code,
                             const cp_clinic_t **clinic)
 {
-    json_t *row;
+    cp_row_t row;
     apr_status_t rv;
 
     *clinic = NULL;
     if (code == NULL || !cp_ident_is_clinic_code(code)) {
         return CP_EINPUT;
     }
-    rv = cp_db_find(
+    rv = cp_db_row(
         cx->db, "clinic_find",
         json_pack("{s:s}", "clinic_id", cp_ident_clinic_id(code, cx->pool)),
         &row, cx->pool);

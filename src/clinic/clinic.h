@@ -26,7 +26,7 @@ apr_status_t cp_clinic_find(cp_ctx_t *cx, const char *code,
 
 /* The clinic from a row with the columns of the statement clinic_find (others
  * are ignored). Borrows the row's strings. */
-const cp_clinic_t *cp_clinic_from_row(const json_t *row, apr_pool_t *p);
+const cp_clinic_t *cp_clinic_from_row(cp_row_t row, apr_pool_t *p);
 
 /* The clinic's calendar. A clinic whose zone ICU does not know is CP_EINPUT. */
 apr_status_t cp_clinic_calendar(cp_ctx_t *cx, const cp_clinic_t *clinic,

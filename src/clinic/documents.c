@@ -73,37 +73,41 @@ static const char *size_text(apr_off_t bytes, apr_pool_t *p)
     return apr_psprintf(p, "%.1f MB", (double)bytes / (double)megabyte);
 }
 
-static const char *status_text(const json_t *row)
+static const char *status_text(cp_row_t row)
 {
-    if (strcmp(cp_json_string(row, "status", ""), "superseded") == 0) {
+    if (strcmp(cp_row_text(row, "status"), "superseded") == 0) {
         return "Superseded";
     }
-    return cp_words_text(doc_statuses, cp_json_string(row, "doc_status", ""),
+    return cp_words_text(doc_statuses, cp_row_text(row, "doc_status"),
                          "Unknown");
 }
 
 /* Only what is named here leaves: a row also knows where the bytes are. */
 static json_t *make_document(cp_calendar_t *calendar,
-                             const cp_session_t *session, const json_t *row,
+                             const cp_session_t *session, cp_row_t row,
                              apr_pool_t *p)
 {
-    static const char *const shown[] = {"id",     "title",        "category",
-                                        "status", "doc_status",   "patient",
-                                        "author", "content_type", NULL};
+    static const char *const shown[] = {
+        "id",      "title",  "category",     "status", "doc_status",
+        "patient", "author", "content_type", NULL,
+    };
     int is_new =
-        session->kind == CP_KIND_PATIENT && !cp_json_is_true(row, "is_seen");
+        session->kind == CP_KIND_PATIENT && !cp_row_is_true(row, "is_seen");
     int is_to_review =
-        session->kind == CP_KIND_STAFF && cp_json_is_true(row, "is_to_review");
-    json_t *document = json_pack(
-        "{s:s, s:s, s:s, s:b, s:b}", "status_text", status_text(row),
-        "type_text",
-        cp_words_text(types, cp_json_string(row, "content_type", ""), "File"),
-        "size_text", size_text(cp_json_integer(row, "size_bytes", 0), p),
-        "is_new", is_new, "is_waiting", is_new || is_to_review);
+        session->kind == CP_KIND_STAFF && cp_row_is_true(row, "is_to_review");
+    json_t *document = json_object();
 
-    cp_json_share(document, row, shown);
+    cp_row_show(document, row, shown);
+    cp_json_put_text(document, "status_text", status_text(row));
+    cp_json_put_text(
+        document, "type_text",
+        cp_words_text(types, cp_row_text(row, "content_type"), "File"));
+    cp_json_put_text(document, "size_text",
+                     size_text(cp_row_integer(row, "size_bytes"), p));
+    cp_json_put(document, "is_new", json_boolean(is_new));
+    cp_json_put(document, "is_waiting", json_boolean(is_new || is_to_review));
     cp_local_time_put(document, "created", calendar,
-                      cp_json_integer(row, "created_at", 0), p);
+                      cp_row_integer(row, "created_at"), p);
     return document;
 }
 
@@ -111,8 +115,8 @@ apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
                                const char *cursor, json_t **model)
 {
     cp_page_cursor_t after;
-    json_t *older;
-    json_t *rows;
+    const char *older;
+    cp_rows_t *rows;
     json_t *documents;
     json_t *args;
     apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
@@ -122,7 +126,7 @@ apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
     }
     args = args_of(cx, session);
     cp_page_cursor_put(args, &after, CP_DOCUMENTS_PAGE);
-    rv = cp_db_select(
+    rv = cp_db_rows(
         cx->db,
         apr_pstrcat(cx->pool, "document_list_", scope_of(session), NULL), args,
         &rows, cx->pool);
@@ -132,11 +136,10 @@ apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
     older = cp_page_cursor_cut(rows, CP_DOCUMENTS_PAGE, "created_at", cx->pool);
     rv = cp_local_time_all(cx, session, rows, make_document, &documents);
     if (rv != APR_SUCCESS) {
-        json_decref(older);
         return rv;
     }
     *model = cp_json_own(
-        json_pack("{s:o, s:o}", "documents", documents, "older", older),
+        json_pack("{s:o, s:s?}", "documents", documents, "older", older),
         cx->pool);
     return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
@@ -145,44 +148,42 @@ apr_status_t cp_documents_waiting(cp_ctx_t *cx, const cp_session_t *session,
                                   int limit, json_t **model)
 {
     json_t *args = args_of(cx, session);
-    json_t *rows;
+    cp_rows_t *rows;
     json_t *documents;
     apr_status_t rv;
 
     cp_json_put(args, "limit", json_integer(limit));
-    rv = cp_db_select(cx->db,
-                      session->kind == CP_KIND_STAFF
-                          ? "document_waiting_staff"
-                          : "document_waiting_patient",
-                      args, &rows, cx->pool);
+    rv = cp_db_rows(cx->db,
+                    session->kind == CP_KIND_STAFF ? "document_waiting_staff"
+                                                   : "document_waiting_patient",
+                    args, &rows, cx->pool);
     if (rv == APR_SUCCESS) {
         rv = cp_local_time_all(cx, session, rows, make_document, &documents);
     }
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    *model = cp_json_own(
-        json_pack("{s:I, s:o}", "count",
-                  cp_json_integer(json_array_get(rows, 0), "count", 0),
-                  "documents", documents),
-        cx->pool);
+    *model = cp_json_own(json_pack("{s:I, s:o}", "count",
+                                   cp_row_integer(cp_rows_first(rows), "count"),
+                                   "documents", documents),
+                         cx->pool);
     return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
 
 static apr_status_t find_row(cp_ctx_t *cx, const cp_session_t *session,
-                             const char *document_id, json_t **row)
+                             const char *document_id, cp_row_t *row)
 {
     json_t *args = args_of(cx, session);
 
     cp_json_put(args, "document_id", json_string(document_id));
-    return cp_db_find(cx->db, "document_find", args, row, cx->pool);
+    return cp_db_row(cx->db, "document_find", args, row, cx->pool);
 }
 
 apr_status_t cp_documents_find(cp_ctx_t *cx, const cp_session_t *session,
                                const char *document_id, json_t **model)
 {
     cp_calendar_t *calendar;
-    json_t *row;
+    cp_row_t row;
     apr_status_t rv = find_row(cx, session, document_id, &row);
 
     if (rv == APR_SUCCESS) {
@@ -228,17 +229,16 @@ apr_status_t cp_documents_open(cp_ctx_t *cx, const cp_session_t *session,
                                const char *document_id, cp_document_file_t *out)
 {
     opening_t o = {cx, session, document_id};
-    json_t *row;
+    cp_row_t row;
     apr_status_t rv = find_row(cx, session, document_id, &row);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    out->size_bytes = cp_json_integer(row, "size_bytes", -1);
-    out->content_type =
-        cp_json_string(row, "content_type", "application/octet-stream");
-    out->file_name = cp_json_string(row, "file_name", "");
-    out->sha256 = cp_json_string(row, "sha256", "");
-    rv = cp_document_file_open(cx, cp_json_string(row, "storage_key", ""), out);
+    out->size_bytes = cp_row_integer(row, "size_bytes");
+    out->content_type = cp_row_text(row, "content_type");
+    out->file_name = cp_row_text(row, "file_name");
+    out->sha256 = cp_row_text(row, "sha256");
+    rv = cp_document_file_open(cx, cp_row_text(row, "storage_key"), out);
     return rv == APR_SUCCESS ? cp_db_transaction(cx->db, note_opened, &o) : rv;
 }

@@ -27,20 +27,18 @@ apr_status_t cp_local_time_calendar(cp_ctx_t *cx, const cp_session_t *session,
 }
 
 apr_status_t cp_local_time_all(cp_ctx_t *cx, const cp_session_t *session,
-                               const json_t *rows, cp_local_time_make_t make,
+                               const cp_rows_t *rows, cp_local_time_make_t make,
                                json_t **array)
 {
     cp_calendar_t *calendar;
-    const json_t *row;
-    size_t i;
+    cp_row_t row = {rows, 0};
     apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
     *array = json_array();
-    json_array_foreach(rows, i, row)
-    {
+    for (; row.index < rows->count; row.index++) {
         if (json_array_append_new(
                 *array, make(calendar, session, row, cx->pool)) != 0) {
             json_decref(*array);

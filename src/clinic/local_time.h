@@ -18,11 +18,11 @@ void cp_local_time_put(json_t *object, const char *name,
 /* A model of one row, or NULL for want of memory; a new reference. */
 typedef json_t *(*cp_local_time_make_t)(cp_calendar_t *calendar,
                                         const cp_session_t *session,
-                                        const json_t *row, apr_pool_t *p);
+                                        cp_row_t row, apr_pool_t *p);
 
 /* An array of models, one for each row; a new reference. */
 apr_status_t cp_local_time_all(cp_ctx_t *cx, const cp_session_t *session,
-                               const json_t *rows, cp_local_time_make_t make,
+                               const cp_rows_t *rows, cp_local_time_make_t make,
                                json_t **array);
 
 #endif

@@ -29,9 +29,12 @@ static json_t *args_of(const cp_session_t *session, const char *name,
                      session->person_id, name, value);
 }
 
-static int is_urgent(const json_t *row)
+/* A conversation without a message has no priority. */
+static int is_urgent(cp_row_t row)
 {
-    return strcmp(cp_json_string(row, "priority", "routine"), "routine") != 0;
+    const char *priority = cp_row_text(row, "priority");
+
+    return priority[0] != '\0' && strcmp(priority, "routine") != 0;
 }
 
 /* One line: white space of any kind becomes one space, and what is too long
@@ -66,31 +69,34 @@ static const char *excerpt(const char *payload, apr_pool_t *p)
 }
 
 static json_t *make_thread(cp_calendar_t *calendar, const cp_session_t *session,
-                           const json_t *row, apr_pool_t *p)
+                           cp_row_t row, apr_pool_t *p)
 {
     static const char *const shown[] = {"id", "topic", "from", "unread", NULL};
     json_t *thread = json_object();
 
-    cp_json_share(thread, row, shown);
+    cp_row_show(thread, row, shown);
     cp_json_put_text(thread, "excerpt",
-                     excerpt(cp_json_string(row, "payload", ""), p));
+                     excerpt(cp_row_text(row, "payload"), p));
     cp_json_put(thread, "is_unread",
-                json_boolean(cp_json_integer(row, "unread", 0) > 0));
+                json_boolean(cp_row_integer(row, "unread") > 0));
     cp_json_put(thread, "is_urgent", json_boolean(is_urgent(row)));
     cp_local_time_put(thread, "last_message", calendar,
-                      cp_json_integer(row, "last_message_at", 0), p);
+                      cp_row_integer(row, "last_message_at"), p);
     return thread;
 }
 
 static json_t *make_message(cp_calendar_t *calendar,
-                            const cp_session_t *session, const json_t *row,
+                            const cp_session_t *session, cp_row_t row,
                             apr_pool_t *p)
 {
-    json_t *message = json_deep_copy(row);
+    static const char *const shown[] = {"id",      "priority", "payload",
+                                        "is_mine", "from",     NULL};
+    json_t *message = json_object();
 
+    cp_row_show(message, row, shown);
     cp_json_put(message, "is_urgent", json_boolean(is_urgent(row)));
-    cp_local_time_put(message, "sent", calendar,
-                      cp_json_integer(row, "sent_at", 0), p);
+    cp_local_time_put(message, "sent", calendar, cp_row_integer(row, "sent_at"),
+                      p);
     return message;
 }
 
@@ -99,8 +105,8 @@ apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
                               json_t **model)
 {
     cp_page_cursor_t after;
-    json_t *older;
-    json_t *rows;
+    const char *older;
+    cp_rows_t *rows;
     json_t *threads;
     json_t *args;
     apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
@@ -110,7 +116,7 @@ apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
     }
     args = args_of(session, "folder", INBOX);
     cp_page_cursor_put(args, &after, CP_MESSAGES_PAGE);
-    rv = cp_db_select(cx->db, "message_threads", args, &rows, cx->pool);
+    rv = cp_db_rows(cx->db, "message_threads", args, &rows, cx->pool);
     if (rv != APR_SUCCESS) {
         return rv;
     }
@@ -118,11 +124,10 @@ apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
         cp_page_cursor_cut(rows, CP_MESSAGES_PAGE, "last_message_at", cx->pool);
     rv = cp_local_time_all(cx, session, rows, make_thread, &threads);
     if (rv != APR_SUCCESS) {
-        json_decref(older);
         return rv;
     }
     *model = cp_json_own(
-        json_pack("{s:o, s:o}", "threads", threads, "older", older), cx->pool);
+        json_pack("{s:o, s:s?}", "threads", threads, "older", older), cx->pool);
     return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
 
@@ -130,23 +135,22 @@ apr_status_t cp_messages_unread(cp_ctx_t *cx, const cp_session_t *session,
                                 int limit, json_t **model)
 {
     json_t *args = args_of(session, "folder", INBOX);
-    json_t *rows;
+    cp_rows_t *rows;
     json_t *threads;
     apr_status_t rv;
 
     cp_json_put(args, "limit", json_integer(limit));
-    rv = cp_db_select(cx->db, "message_unread", args, &rows, cx->pool);
+    rv = cp_db_rows(cx->db, "message_unread", args, &rows, cx->pool);
     if (rv == APR_SUCCESS) {
         rv = cp_local_time_all(cx, session, rows, make_thread, &threads);
     }
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    *model = cp_json_own(
-        json_pack("{s:I, s:o}", "count",
-                  cp_json_integer(json_array_get(rows, 0), "count", 0),
-                  "threads", threads),
-        cx->pool);
+    *model = cp_json_own(json_pack("{s:I, s:o}", "count",
+                                   cp_row_integer(cp_rows_first(rows), "count"),
+                                   "threads", threads),
+                         cx->pool);
     return *model == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
 
@@ -155,7 +159,7 @@ typedef struct opening_t {
     const cp_session_t *session;
     const char *thread_id;
     json_t *thread;
-    json_t *rows;
+    cp_rows_t *rows;
 } opening_t;
 
 /* Marked first and read then, both under the lock of the mailbox row: a
@@ -181,7 +185,7 @@ static apr_status_t open_once(cp_db_t *db, void *baton)
     if (rv == APR_SUCCESS) {
         args = args_of(o->session, "thread_id", o->thread_id);
         cp_json_put(args, "limit", json_integer(CONVERSATION_LIMIT));
-        rv = cp_db_select(db, "message_list", args, &o->rows, p);
+        rv = cp_db_rows(db, "message_list", args, &o->rows, p);
     }
     return rv == APR_SUCCESS
                ? cp_audit_read(o->cx, o->session, "Communication", o->thread_id)

@@ -48,23 +48,22 @@ apr_status_t cp_page_cursor_read(cp_page_cursor_t *cursor, const char *text,
                : CP_EINPUT;
 }
 
-void cp_page_cursor_put(json_t *args, const cp_page_cursor_t *cursor,
-                        size_t size)
+void cp_page_cursor_put(json_t *args, const cp_page_cursor_t *cursor, int size)
 {
     cp_json_put(args, "at", json_integer((json_int_t)cursor->at));
     cp_json_put(args, "id", json_string(cursor->id));
-    cp_json_put(args, "limit", json_integer((json_int_t)size + 1));
+    cp_json_put(args, "limit", json_integer(size + 1));
 }
 
-json_t *cp_page_cursor_cut(json_t *rows, size_t size, const char *at,
-                           apr_pool_t *p)
+const char *cp_page_cursor_cut(cp_rows_t *rows, int size, const char *at,
+                               apr_pool_t *p)
 {
-    const json_t *last;
+    cp_row_t last = {rows, size - 1};
 
-    if (json_array_size(rows) <= size || json_array_remove(rows, size) != 0) {
-        return json_null();
+    if (rows->count <= size) {
+        return NULL;
     }
-    last = json_array_get(rows, size - 1);
-    return json_string(cp_page_cursor_make(cp_json_integer(last, at, 0),
-                                           cp_json_string(last, "id", ""), p));
+    rows->count = size;
+    return cp_page_cursor_make(cp_row_integer(last, at),
+                               cp_row_text(last, "id"), p);
 }

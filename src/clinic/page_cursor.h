@@ -7,9 +7,9 @@
 #ifndef CP_PAGE_CURSOR_H
 #define CP_PAGE_CURSOR_H
 
-#include <apr_pools.h>
+#include "db/rows.h"
+
 #include <apr_time.h>
-#include <jansson.h>
 
 typedef struct cp_page_cursor_t {
     apr_time_t at;
@@ -26,14 +26,12 @@ apr_status_t cp_page_cursor_read(cp_page_cursor_t *cursor, const char *text,
 
 /* The parameters :at, :id and :limit of a statement that gives one page of
  * `size` rows, and one more if there is any. */
-void cp_page_cursor_put(json_t *args, const cp_page_cursor_t *cursor,
-                        size_t size);
+void cp_page_cursor_put(json_t *args, const cp_page_cursor_t *cursor, int size);
 
-/* rows came of such a statement: drop the one too many and
- * return the cursor behind the last that stays (a new reference), or null if
- * there was none too many. `at` names the integer member rows are ordered by;
- * the id is their member "id". */
-json_t *cp_page_cursor_cut(json_t *rows, size_t size, const char *at,
-                           apr_pool_t *p);
+/* rows came of such a statement: drop the one too many and return the cursor
+ * behind the last that stays, in p, or NULL if there was none too many. `at`
+ * names the integer column rows are ordered by; the id is their column "id". */
+const char *cp_page_cursor_cut(cp_rows_t *rows, int size, const char *at,
+                               apr_pool_t *p);
 
 #endif

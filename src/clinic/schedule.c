@@ -31,10 +31,10 @@ static const cp_word_t statuses[] = {
 };
 
 static void put_times(json_t *appointment, cp_calendar_t *calendar,
-                      const json_t *row, apr_pool_t *p)
+                      cp_row_t row, apr_pool_t *p)
 {
-    apr_time_t starts_at = cp_json_integer(row, "starts_at", 0);
-    apr_time_t ends_at = cp_json_integer(row, "ends_at", 0);
+    apr_time_t starts_at = cp_row_integer(row, "starts_at");
+    apr_time_t ends_at = cp_row_integer(row, "ends_at");
 
     cp_json_put_text(appointment, "starts_at",
                      cp_calendar_rfc3339(calendar, starts_at, p));
@@ -48,7 +48,7 @@ static void put_times(json_t *appointment, cp_calendar_t *calendar,
 }
 
 /* The row has a comment only if it came from the statement for staff. */
-static json_t *make_appointment(cp_calendar_t *calendar, const json_t *row,
+static json_t *make_appointment(cp_calendar_t *calendar, cp_row_t row,
                                 apr_pool_t *p)
 {
     static const char *const shown[] = {
@@ -56,10 +56,10 @@ static json_t *make_appointment(cp_calendar_t *calendar, const json_t *row,
         "description", "location", "patient_instruction",
         "comment",     NULL,
     };
-    const char *status = cp_json_string(row, "status", "");
+    const char *status = cp_row_text(row, "status");
     json_t *appointment = json_object();
 
-    cp_json_share(appointment, row, shown);
+    cp_row_show(appointment, row, shown);
     put_times(appointment, calendar, row, p);
     cp_json_put_text(appointment, "status_text",
                      cp_words_text(statuses, status, "Unknown"));
@@ -91,45 +91,45 @@ static void put_names(json_t *appointment, apr_array_header_t *names,
 }
 
 /* Rows of one appointment follow each other and differ by the name alone. */
-static json_t *gather(cp_calendar_t *calendar, const json_t *rows,
+static json_t *gather(cp_calendar_t *calendar, const cp_rows_t *rows,
                       apr_pool_t *p)
 {
     apr_array_header_t *names = apr_array_make(p, 4, sizeof(const char *));
     json_t *appointments = json_array();
     json_t *last = NULL;
-    const json_t *row;
-    size_t i;
+    const char *last_id = "";
+    cp_row_t row = {rows, 0};
 
-    json_array_foreach(rows, i, row)
-    {
-        if (last == NULL || !json_equal(json_object_get(last, "id"),
-                                        json_object_get(row, "id"))) {
+    for (; row.index < rows->count; row.index++) {
+        const char *id = cp_row_text(row, "id");
+
+        if (last == NULL || strcmp(id, last_id) != 0) {
             if (json_array_size(appointments) == DAY_LIMIT) {
                 break;
             }
             put_names(last, names, p);
             last = make_appointment(calendar, row, p);
+            last_id = id;
             (void)json_array_append_new(appointments, last);
         }
-        APR_ARRAY_PUSH(names, const char *) = cp_json_string(row, "name", "");
+        APR_ARRAY_PUSH(names, const char *) = cp_row_text(row, "name");
     }
     put_names(last, names, p);
     return appointments;
 }
 
 static apr_status_t load_day(cp_ctx_t *cx, const cp_session_t *session,
-                             apr_time_t start, apr_time_t end, json_t **rows)
+                             apr_time_t start, apr_time_t end, cp_rows_t **rows)
 {
     const char *statement =
         session->kind == CP_KIND_STAFF ? "schedule_staff" : "schedule_patient";
 
-    return cp_db_select(cx->db, statement,
-                        json_pack("{s:s, s:s, s:I, s:I, s:i}", "clinic_id",
-                                  session->clinic->clinic_id, "person_id",
-                                  session->person_id, "start",
-                                  (json_int_t)start, "end", (json_int_t)end,
-                                  "limit", ROW_LIMIT),
-                        rows, cx->pool);
+    return cp_db_rows(cx->db, statement,
+                      json_pack("{s:s, s:s, s:I, s:I, s:i}", "clinic_id",
+                                session->clinic->clinic_id, "person_id",
+                                session->person_id, "start", (json_int_t)start,
+                                "end", (json_int_t)end, "limit", ROW_LIMIT),
+                      rows, cx->pool);
 }
 
 static apr_status_t make_day(cp_ctx_t *cx, const cp_session_t *session,
@@ -138,7 +138,7 @@ static apr_status_t make_day(cp_ctx_t *cx, const cp_session_t *session,
 {
     apr_time_t start;
     apr_time_t end;
-    json_t *rows;
+    cp_rows_t *rows;
     json_t *appointments;
     apr_status_t rv = cp_calendar_day(calendar, date, &start, &end);
 

@@ -194,9 +194,9 @@ apr_status_t cp_session_start(cp_ctx_t *cx, const cp_clinic_t *clinic,
 static apr_status_t find_why(cp_ctx_t *cx, cp_kind_t kind,
                              const session_key_t *key, cp_session_end_t *why)
 {
-    json_t *row;
+    cp_row_t row;
     const char *word;
-    apr_status_t rv = cp_db_find(
+    apr_status_t rv = cp_db_row(
         cx->db, "session_why",
         json_pack("{s:s, s:s, s:s, s:I}", "clinic_id", key->clinic_id,
                   "token_hash", key->token_hash, "kind", cp_kind_word(kind),
@@ -206,7 +206,7 @@ static apr_status_t find_why(cp_ctx_t *cx, cp_kind_t kind,
     if (rv != APR_SUCCESS) {
         return rv == APR_ENOENT ? CP_EDENIED : rv;
     }
-    word = cp_json_string(row, "why", "");
+    word = cp_row_text(row, "why");
     if (strcmp(word, "idle") == 0) {
         *why = CP_SESSION_IDLE;
     }
@@ -219,33 +219,33 @@ static apr_status_t find_why(cp_ctx_t *cx, cp_kind_t kind,
     return CP_EDENIED;
 }
 
-static cp_session_t *session_from_row(const json_t *row, cp_kind_t kind,
+static cp_session_t *session_from_row(cp_row_t row, cp_kind_t kind,
                                       apr_pool_t *p)
 {
     cp_session_t *session = apr_pcalloc(p, sizeof(*session));
 
     session->clinic = cp_clinic_from_row(row, p);
     session->kind = kind;
-    session->session_id = cp_json_string(row, "session_id", "");
-    session->account_id = cp_json_string(row, "account_id", "");
-    session->person_id = cp_json_string(row, "person_id", "");
-    session->username = cp_json_string(row, "username", "");
-    session->display_name = cp_json_string(row, "display_name", "");
-    session->roles = cp_json_string(row, "roles", "");
-    session->permissions = cp_json_string(row, "permissions", "");
-    session->idle_ends_at = cp_json_integer(row, "last_seen_at", 0) +
-                            cp_json_integer(row, "idle_us", 0);
-    session->expires_at = cp_json_integer(row, "expires_at", 0);
+    session->session_id = cp_row_text(row, "session_id");
+    session->account_id = cp_row_text(row, "account_id");
+    session->person_id = cp_row_text(row, "person_id");
+    session->username = cp_row_text(row, "username");
+    session->display_name = cp_row_text(row, "display_name");
+    session->roles = cp_row_text(row, "roles");
+    session->permissions = cp_row_text(row, "permissions");
+    session->idle_ends_at =
+        cp_row_integer(row, "last_seen_at") + cp_row_integer(row, "idle_us");
+    session->expires_at = cp_row_integer(row, "expires_at");
     return session;
 }
 
 /* Move last_seen_at, if it is old enough to be worth a write. When the write
  * fails the session is as good as before; the database layer has logged it. */
-static void touch(cp_ctx_t *cx, cp_session_t *session, const json_t *row,
+static void touch(cp_ctx_t *cx, cp_session_t *session, cp_row_t row,
                   apr_time_t now)
 {
-    apr_time_t last_seen_at = cp_json_integer(row, "last_seen_at", 0);
-    apr_interval_time_t idle_for = cp_json_integer(row, "idle_us", 0);
+    apr_time_t last_seen_at = cp_row_integer(row, "last_seen_at");
+    apr_interval_time_t idle_for = cp_row_integer(row, "idle_us");
     apr_interval_time_t every = idle_for / TOUCH_IDLE_SHARE;
 
     if (every > TOUCH_EVERY) {
@@ -272,7 +272,7 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
     apr_time_t now = cp_now(cx->port);
     session_key_t key;
     cp_session_t *found;
-    json_t *row;
+    cp_row_t row;
     apr_status_t rv = read_cookie(cookie, &key, cx->pool);
 
     *session = NULL;
@@ -280,13 +280,13 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = cp_db_find(cx->db, "session_find",
-                    json_pack("{s:s, s:s, s:s, s:s, s:I}", "clinic_id",
-                              key.clinic_id, "token_hash", key.token_hash,
-                              "kind", cp_kind_word(kind), "portal_permission",
-                              cp_access_portal_permission(kind), "now",
-                              (json_int_t)now),
-                    &row, cx->pool);
+    rv = cp_db_row(cx->db, "session_find",
+                   json_pack("{s:s, s:s, s:s, s:s, s:I}", "clinic_id",
+                             key.clinic_id, "token_hash", key.token_hash,
+                             "kind", cp_kind_word(kind), "portal_permission",
+                             cp_access_portal_permission(kind), "now",
+                             (json_int_t)now),
+                   &row, cx->pool);
     if (rv != APR_SUCCESS) {
         return rv == APR_ENOENT ? find_why(cx, kind, &key, why) : rv;
     }

@@ -155,9 +155,12 @@ static apr_status_t stop_at_account(question_t *q, int *has_stopped)
 static const char *moment_text(const question_t *q, apr_time_t at)
 {
     cp_calendar_t *calendar;
-    const cp_clinic_t *clinic = cp_clinic_from_row(q->clinic, q->cx->pool);
+    cp_clinic_t clinic = {
+        .time_zone = cp_json_string(q->clinic, "time_zone", ""),
+        .locale = cp_json_string(q->clinic, "locale", ""),
+    };
 
-    return cp_clinic_calendar(q->cx, clinic, &calendar) == APR_SUCCESS
+    return cp_clinic_calendar(q->cx, &clinic, &calendar) == APR_SUCCESS
                ? cp_calendar_rfc3339(calendar, at, q->cx->pool)
                : "later";
 }

@@ -150,8 +150,8 @@ static apr_status_t run(cp_db_t *db, const char *name, const json_t *args,
 }
 
 /* Both drivers keep a whole result apart from its connection. */
-static apr_status_t select_rows(cp_db_t *db, const char *name, json_t *args,
-                                int max, json_t **rows)
+apr_status_t cp_db_rows(cp_db_t *db, const char *name, json_t *args,
+                        cp_rows_t **rows, apr_pool_t *p)
 {
     call_t call = {.has_rows = 1};
     const char *column = "";
@@ -162,8 +162,7 @@ static apr_status_t select_rows(cp_db_t *db, const char *name, json_t *args,
     }
     json_decref(args);
     if (rv == APR_SUCCESS) {
-        *rows =
-            cp_db_rows(call.driver, call.results, max, &column, call.scratch);
+        *rows = cp_db_read_rows(call.driver, call.results, &column, p);
         if (*rows == NULL) {
             db->has_failed = 1;
             rv = CP_EDB;
@@ -177,26 +176,42 @@ static apr_status_t select_rows(cp_db_t *db, const char *name, json_t *args,
     return rv;
 }
 
+apr_status_t cp_db_row(cp_db_t *db, const char *name, json_t *args,
+                       cp_row_t *row, apr_pool_t *p)
+{
+    cp_rows_t *rows;
+    apr_status_t rv = cp_db_rows(db, name, args, &rows, p);
+
+    if (rv == APR_SUCCESS) {
+        *row = cp_rows_first(rows);
+        rv = rows->count == 0 ? APR_ENOENT : APR_SUCCESS;
+    }
+    return rv;
+}
+
 apr_status_t cp_db_select(cp_db_t *db, const char *name, json_t *args,
                           json_t **rows, apr_pool_t *p)
 {
-    apr_status_t rv = select_rows(db, name, args, 0, rows);
+    cp_rows_t *read;
+    apr_status_t rv = cp_db_rows(db, name, args, &read, p);
 
     if (rv == APR_SUCCESS) {
-        cp_json_own(*rows, p);
+        *rows = cp_json_own(cp_rows_json(read), p);
     }
-    return rv;
+    return rv == APR_SUCCESS && *rows == NULL ? APR_ENOMEM : rv;
 }
 
 apr_status_t cp_db_find(cp_db_t *db, const char *name, json_t *args,
                         json_t **row, apr_pool_t *p)
 {
+    cp_rows_t *read;
     json_t *rows;
-    apr_status_t rv = select_rows(db, name, args, 1, &rows);
+    apr_status_t rv = cp_db_rows(db, name, args, &read, p);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
+    rows = cp_rows_json(read);
     *row = cp_json_own(json_incref(json_array_get(rows, 0)), p);
     json_decref(rows);
     return *row == NULL ? APR_ENOENT : APR_SUCCESS;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* apr_dbd made safe: named statements in, JSON rows out, transactions that
+/* apr_dbd made safe: named statements in, rows out, transactions that
  * roll back, connections that heal.
  *
  * Each call takes a connection, works, and gives it back before it returns
@@ -16,7 +16,7 @@
 #define CP_DB_H
 
 #include "base/port.h"
-#include "db/catalog.h"
+#include "db/rows.h"
 
 #include <apr_dbd.h>
 #include <jansson.h>
@@ -52,12 +52,19 @@ cp_db_t *cp_db_make(const cp_db_source_t *source, const cp_catalog_t *catalog,
  * parameters are fine. NULL args (json_pack refused a string that is not
  * UTF-8) or a missing member is CP_EINPUT. */
 
-/* Rows as a JSON array of objects, owned by p. Also for INSERT/UPDATE ...
- * RETURNING. */
+/* All rows, in p. Also for INSERT/UPDATE ... RETURNING. */
+apr_status_t cp_db_rows(cp_db_t *db, const char *name, json_t *args,
+                        cp_rows_t **rows, apr_pool_t *p);
+
+/* The first row, in p; APR_ENOENT when there is none. */
+apr_status_t cp_db_row(cp_db_t *db, const char *name, json_t *args,
+                       cp_row_t *row, apr_pool_t *p);
+
+/* All rows as a JSON array of objects, owned by p. */
 apr_status_t cp_db_select(cp_db_t *db, const char *name, json_t *args,
                           json_t **rows, apr_pool_t *p);
 
-/* The first row, owned by p; APR_ENOENT when there is none. */
+/* The first row as an object, owned by p; APR_ENOENT when there is none. */
 apr_status_t cp_db_find(cp_db_t *db, const char *name, json_t *args,
                         json_t **row, apr_pool_t *p);
 

@@ -45,17 +45,18 @@ int cp_db_query(cp_db_connection_t *connection, const char *sql);
 const char *cp_db_error(cp_db_connection_t *connection, int code,
                         apr_pool_t *p);
 
-/* db_rows.c: between JSON and apr_dbd. */
+/* db_rows.c: values in and out of apr_dbd. */
 
 /* The values of the statement's parameters, for the typed calls. CP_EINPUT:
  * *name is the member that is missing or of another type. */
 apr_status_t cp_db_bind(const void ***values, const cp_statement_t *statement,
                         const json_t *args, const char **name, apr_pool_t *p);
 
-/* At most `max` rows (0: all) as an array, which the caller owns. NULL: *name
- * is the column with a value that is not of its type. */
-json_t *cp_db_rows(const apr_dbd_driver_t *driver, apr_dbd_results_t *results,
-                   int max, const char **name, apr_pool_t *p);
+/* All rows, in p. NULL: *bad is the column with a value that
+ * is not of its type. */
+cp_rows_t *cp_db_read_rows(const apr_dbd_driver_t *driver,
+                           apr_dbd_results_t *results, const char **bad,
+                           apr_pool_t *p);
 
 /* db.c */
 

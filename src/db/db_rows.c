@@ -3,16 +3,11 @@
 /* Values on their way into a statement, and rows on their way out. */
 #include "db/db_impl.h"
 
-#include "base/json.h"
+#include "base/ident.h"
 #include "base/status.h"
 
 #include <apr_strings.h>
 #include <string.h>
-
-typedef struct column_t {
-    const char *name;
-    cp_sql_type_t type;
-} column_t;
 
 /* The typed calls want a pointer to each value, NULL for SQL's. */
 static apr_status_t bind_value(const void **slot, const cp_sql_param_t *param,
@@ -60,10 +55,10 @@ apr_status_t cp_db_bind(const void ***values, const cp_statement_t *statement,
     return APR_SUCCESS;
 }
 
-/* "unread:int" is the member unread, an integer. */
-static column_t column_of(const char *alias, apr_pool_t *p)
+/* "unread:int" is the column unread, an integer. */
+static cp_column_t column_of(const char *alias, apr_pool_t *p)
 {
-    column_t column = {apr_pstrdup(p, alias), CP_SQL_TEXT};
+    cp_column_t column = {apr_pstrdup(p, alias), CP_SQL_TEXT};
     const char *colon = strchr(column.name, ':');
 
     if (colon == NULL) {
@@ -83,81 +78,42 @@ static column_t column_of(const char *alias, apr_pool_t *p)
     return column;
 }
 
-static json_t *integer_of(const char *text)
+static int is_integer(const char *text)
 {
     char *end;
-    apr_int64_t number;
 
     errno = 0;
-    number = apr_strtoi64(text, &end, 10);
-    return errno != 0 || end == text || *end != '\0' ? NULL
-                                                     : json_integer(number);
+    (void)apr_strtoi64(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0';
 }
 
 /* PostgreSQL's own booleans read t and f. */
-static json_t *boolean_of(const char *text)
+static int is_boolean(const char *text)
 {
-    if (strcmp(text, "1") == 0 || strcmp(text, "t") == 0) {
-        return json_true();
-    }
-    return strcmp(text, "0") == 0 || strcmp(text, "f") == 0 ? json_false()
-                                                            : NULL;
+    return text[0] != '\0' && text[1] == '\0' && strchr("01tf", *text) != NULL;
 }
 
-/* NULL: not of that type. jansson checks that text is UTF-8. */
-static json_t *value_of(cp_sql_type_t type, const char *text)
+static int is_of_type(cp_sql_type_t type, const char *text)
 {
     switch (type) {
     case CP_SQL_INT:
-        return integer_of(text);
+        return is_integer(text);
     case CP_SQL_BOOL:
-        return boolean_of(text);
+        return is_boolean(text);
     default:
-        return cp_json_text_value(text);
+        return cp_utf8_is_valid(text, strlen(text));
     }
-}
-
-typedef struct reader_t {
-    const apr_dbd_driver_t *driver;
-    const column_t *columns;
-    int column_count;
-    const char **bad; /* column */
-} reader_t;
-
-static json_t *row_of(const reader_t *reader, apr_dbd_row_t *row)
-{
-    json_t *object = json_object();
-    int i;
-
-    for (i = 0; i < reader->column_count; i++) {
-        const column_t *column = &reader->columns[i];
-        const char *text = NULL;
-        apr_status_t rv = apr_dbd_datum_get(reader->driver, row, i,
-                                            APR_DBD_TYPE_STRING, &text);
-        json_t *value = NULL;
-
-        if (rv == APR_ENOENT) {
-            value = json_null();
-        }
-        else if (rv == APR_SUCCESS && text != NULL) {
-            value = value_of(column->type, text);
-        }
-        if (json_object_set_new(object, column->name, value) != 0) {
-            *reader->bad = column->name;
-            json_decref(object);
-            return NULL;
-        }
-    }
-    return object;
 }
 
 /* The names have to be read before the rows: at their end the pgsql driver
- * clears the result. The sqlite3 driver has none when there is no row. */
-static const column_t *columns_of(const apr_dbd_driver_t *driver,
-                                  apr_dbd_results_t *results, apr_pool_t *p)
+ * clears the result. The sqlite3 driver has none when there is no row. NULL:
+ * *bad is an alias that is not UTF-8. */
+static const cp_column_t *columns_of(const apr_dbd_driver_t *driver,
+                                     apr_dbd_results_t *results,
+                                     const char **bad, apr_pool_t *p)
 {
     int count = apr_dbd_num_cols(driver, results);
-    column_t *columns =
+    cp_column_t *columns =
         apr_pcalloc(p, sizeof(*columns) * ((apr_size_t)count + 1));
     int i;
 
@@ -165,28 +121,55 @@ static const column_t *columns_of(const apr_dbd_driver_t *driver,
         const char *alias = apr_dbd_get_name(driver, results, i);
 
         columns[i] = column_of(alias == NULL ? "" : alias, p);
+        if (!cp_utf8_is_valid(columns[i].name, strlen(columns[i].name))) {
+            *bad = columns[i].name;
+            return NULL;
+        }
     }
     return columns;
 }
 
-json_t *cp_db_rows(const apr_dbd_driver_t *driver, apr_dbd_results_t *results,
-                   int max, const char **name, apr_pool_t *p)
+/* Append a row's values; 0: one is not of its column's type, *bad says which.
+ */
+static int read_row(apr_array_header_t *cells, const cp_rows_t *rows,
+                    const apr_dbd_driver_t *driver, apr_dbd_row_t *row,
+                    const char **bad)
 {
-    reader_t reader = {driver, columns_of(driver, results, p),
-                       apr_dbd_num_cols(driver, results), name};
-    json_t *rows = json_array();
+    int i;
+
+    for (i = 0; i < rows->column_count; i++) {
+        const char *text = NULL;
+        apr_status_t rv =
+            apr_dbd_datum_get(driver, row, i, APR_DBD_TYPE_STRING, &text);
+
+        if (rv != APR_ENOENT && (rv != APR_SUCCESS || text == NULL ||
+                                 !is_of_type(rows->columns[i].type, text))) {
+            *bad = rows->columns[i].name;
+            return 0;
+        }
+        APR_ARRAY_PUSH(cells, const char *) =
+            rv == APR_ENOENT ? NULL : apr_pstrdup(cells->pool, text);
+    }
+    return 1;
+}
+
+cp_rows_t *cp_db_read_rows(const apr_dbd_driver_t *driver,
+                           apr_dbd_results_t *results, const char **bad,
+                           apr_pool_t *p)
+{
+    apr_array_header_t *cells = apr_array_make(p, 64, sizeof(const char *));
+    cp_rows_t *rows = apr_pcalloc(p, sizeof(*rows));
     apr_dbd_row_t *row = NULL;
-    int count = 0;
 
-    while ((max == 0 || count < max) &&
+    rows->columns = columns_of(driver, results, bad, p);
+    rows->column_count = apr_dbd_num_cols(driver, results);
+    while (rows->columns != NULL &&
            apr_dbd_get_row(driver, p, results, &row, -1) == 0) {
-        json_t *object = row_of(&reader, row);
-
-        if (object == NULL || json_array_append_new(rows, object) != 0) {
-            json_decref(rows);
+        if (!read_row(cells, rows, driver, row, bad)) {
             return NULL;
         }
-        count++;
+        rows->count++;
     }
-    return rows;
+    rows->cells = (const char *const *)cells->elts;
+    return rows->columns == NULL ? NULL : rows;
 }

@@ -27,7 +27,6 @@ static void a_session_says_who_it_is(void **state)
     assert_string_equal(s->display_name, "Jane Doe, LCSW");
     assert_string_equal(s->roles, "clinical supervisor");
     assert_string_equal(s->permissions, "schedule-all staff-portal");
-    assert_int_equal(s->created_at, now);
     assert_int_equal(s->idle_ends_at, now + 15 * MINUTE);
     assert_int_equal(s->expires_at, now + 12 * HOUR);
 }
