@@ -102,7 +102,8 @@ void cp_ctl_help(const char *words)
 
     if (only == NULL) {
         printf("usage: clinicportalctl [--db DRIVER:PARAMS] [--data DIR] "
-               "[--json] COMMAND ...\n\n"
+               "[--json] COMMAND ...\n"
+               "       clinicportalctl --version\n\n"
                "  --db    the words of DBDriver and DBDParams, as in\n"
                "          sqlite3:/var/lib/clinicportal/portal.db (or the\n"
                "          environment variable CLINICPORTAL_DB)\n"

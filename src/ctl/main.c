@@ -10,6 +10,7 @@
 #include <apr_strings.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The words typed so far, for the help that is nearest to them. */
 static const char *words_of(const cp_ctl_t *ctl)
@@ -60,6 +61,10 @@ int main(int argc, const char *const *argv)
     cp_ctl_t ctl = {NULL};
     int status;
 
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        printf("clinicportalctl %s\n", CP_VERSION);
+        return EXIT_SUCCESS;
+    }
     if (apr_app_initialize(&argc, &argv, NULL) != APR_SUCCESS ||
         apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS) {
         fprintf(stderr, "clinicportalctl: APR does not start\n");

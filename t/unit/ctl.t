@@ -219,6 +219,10 @@ refuses(['clinic', 'list'], qr/the database file does not exist/);
 works(['why-not', 'X', 'staff', 'y'], qr/does not exist/);
 $database = 'oracle:x';
 refuses(['clinic', 'list'], qr/no database driver/);
+($status, $out, $err) = run_ctl('', '--version');
+is($status, 0, '--version');
+like($out, qr/\Aclinicportalctl \d+\.\d+\.\d+\n\z/, 'the version');
+
 ($status, $out, $err) = run_ctl('', 'clinic', 'list');
 like($err, qr/which database\?/, 'a database must be named');
 {
