@@ -9,12 +9,9 @@
 #include "clinic/local_time.h"
 #include "clinic/words.h"
 
-#include <apr_strings.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define DAY_LIMIT 200  /* appointments */
-#define ROW_LIMIT 1000 /* appointments times names */
+#define DAY_LIMIT 200 /* appointments */
 
 /* FHIR R4 AppointmentStatus; entered-in-error is never shown. */
 static const cp_word_t statuses[] = {
@@ -48,13 +45,14 @@ static void put_times(json_t *appointment, cp_calendar_t *calendar,
 }
 
 /* The row has a comment only if it came from the statement for staff. */
-static json_t *make_appointment(cp_calendar_t *calendar, cp_row_t row,
+static json_t *make_appointment(cp_calendar_t *calendar,
+                                const cp_session_t *session, cp_row_t row,
                                 apr_pool_t *p)
 {
     static const char *const shown[] = {
         "id",          "status",   "service_type",
         "description", "location", "patient_instruction",
-        "comment",     NULL,
+        "comment",     "with",     NULL,
     };
     const char *status = cp_row_text(row, "status");
     json_t *appointment = json_object();
@@ -68,56 +66,6 @@ static json_t *make_appointment(cp_calendar_t *calendar, cp_row_t row,
     return appointment;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The appointment's "with", once all names of the other side are known. */
-static void put_names(json_t *appointment, apr_array_header_t *names,
-                      apr_pool_t *p)
-{
-    const char *with = "";
-    int i;
-
-    qsort(names->elts, (size_t)names->nelts, (size_t)names->elt_size,
-          compare_names);
-    for (i = 0; i < names->nelts; i++) {
-        with = apr_pstrcat(p, with, i == 0 ? "" : ", ",
-                           APR_ARRAY_IDX(names, i, const char *), NULL);
-    }
-    cp_json_put_text(appointment, "with", with);
-    apr_array_clear(names);
-}
-
-/* Rows of one appointment follow each other and differ by the name alone. */
-static json_t *gather(cp_calendar_t *calendar, const cp_rows_t *rows,
-                      apr_pool_t *p)
-{
-    apr_array_header_t *names = apr_array_make(p, 4, sizeof(const char *));
-    json_t *appointments = json_array();
-    json_t *last = NULL;
-    const char *last_id = "";
-    cp_row_t row = {rows, 0};
-
-    for (; row.index < rows->count; row.index++) {
-        const char *id = cp_row_text(row, "id");
-
-        if (last == NULL || strcmp(id, last_id) != 0) {
-            if (json_array_size(appointments) == DAY_LIMIT) {
-                break;
-            }
-            put_names(last, names, p);
-            last = make_appointment(calendar, row, p);
-            last_id = id;
-            (void)json_array_append_new(appointments, last);
-        }
-        APR_ARRAY_PUSH(names, const char *) = cp_row_text(row, "name");
-    }
-    put_names(last, names, p);
-    return appointments;
-}
-
 static apr_status_t load_day(cp_ctx_t *cx, const cp_session_t *session,
                              apr_time_t start, apr_time_t end, cp_rows_t **rows)
 {
@@ -128,7 +76,7 @@ static apr_status_t load_day(cp_ctx_t *cx, const cp_session_t *session,
                       json_pack("{s:s, s:s, s:I, s:I, s:i}", "clinic_id",
                                 session->clinic->clinic_id, "person_id",
                                 session->person_id, "start", (json_int_t)start,
-                                "end", (json_int_t)end, "limit", ROW_LIMIT),
+                                "end", (json_int_t)end, "limit", DAY_LIMIT),
                       rows, cx->pool);
 }
 
@@ -145,10 +93,13 @@ static apr_status_t make_day(cp_ctx_t *cx, const cp_session_t *session,
     if (rv == APR_SUCCESS) {
         rv = load_day(cx, session, start, end, &rows);
     }
+    if (rv == APR_SUCCESS) {
+        rv = cp_local_time_all(cx, session, rows, make_appointment,
+                               &appointments);
+    }
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    appointments = gather(calendar, rows, cx->pool);
     *day =
         json_pack("{s:s, s:s, s:b, s:o}", "date", date, "day_text",
                   cp_calendar_text(calendar, start, CP_CALENDAR_DAY, cx->pool),
