@@ -9,6 +9,8 @@
 #include "clinic/local_time.h"
 #include "clinic/words.h"
 
+#include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DAY_LIMIT 200 /* appointments */
@@ -44,6 +46,35 @@ static void put_times(json_t *appointment, cp_calendar_t *calendar,
                      cp_calendar_text(calendar, ends_at, CP_CALENDAR_TIME, p));
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Most have one name, and nothing to sort. */
+static const char *names_text(cp_row_t row, apr_pool_t *p)
+{
+    const char *lines = cp_row_text(row, "names");
+    apr_array_header_t *names;
+    char *state;
+    char *name;
+
+    if (strchr(lines, '\n') == NULL) {
+        return lines;
+    }
+    names = apr_array_make(p, 8, sizeof(char *));
+    for (name = apr_strtok(apr_pstrdup(p, lines), "\n", &state); name != NULL;
+         name = apr_strtok(NULL, "\n", &state)) {
+        APR_ARRAY_PUSH(names, char *) = name;
+    }
+    qsort(names->elts, (size_t)names->nelts, sizeof(char *), compare_names);
+    for (lines = ""; !apr_is_empty_array(names);) {
+        lines = apr_pstrcat(p, *(char **)apr_array_pop(names),
+                            lines[0] == '\0' ? "" : ", ", lines, NULL);
+    }
+    return lines;
+}
+
 /* The row has a comment only if it came from the statement for staff. */
 static json_t *make_appointment(cp_calendar_t *calendar,
                                 const cp_session_t *session, cp_row_t row,
@@ -52,12 +83,13 @@ static json_t *make_appointment(cp_calendar_t *calendar,
     static const char *const shown[] = {
         "id",          "status",   "service_type",
         "description", "location", "patient_instruction",
-        "comment",     "with",     NULL,
+        "comment",     NULL,
     };
     const char *status = cp_row_text(row, "status");
     json_t *appointment = json_object();
 
     cp_row_show(appointment, row, shown);
+    cp_json_put_text(appointment, "with", names_text(row, p));
     put_times(appointment, calendar, row, p);
     cp_json_put_text(appointment, "status_text",
                      cp_words_text(statuses, status, "Unknown"));
