@@ -36,8 +36,8 @@ apr_status_t cp_clinic_find(cp_ctx_t *cx, const char *code,
     }
     rv = cp_db_row(
         cx->db, "clinic_find",
-        json_pack("{s:s}", "clinic_id", cp_ident_clinic_id(code, cx->pool)),
-        &row, cx->pool);
+        CP_ARGS(CP_TEXT("clinic_id", cp_ident_clinic_id(code, cx->pool))), &row,
+        cx->pool);
     if (rv == APR_SUCCESS) {
         *clinic = cp_clinic_from_row(row, cx->pool);
     }

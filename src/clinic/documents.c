@@ -48,14 +48,12 @@ static const char *scope_of(const cp_session_t *session)
                : "care";
 }
 
-/* The parameters all statements share; a new reference. */
-static json_t *args_of(cp_ctx_t *cx, const cp_session_t *session)
-{
-    return json_pack(
-        "{s:s, s:s, s:s, s:s, s:I}", "clinic_id", session->clinic->clinic_id,
-        "account_id", session->account_id, "person_id", session->person_id,
-        "scope", scope_of(session), "now", (json_int_t)cp_now(cx->port));
-}
+/* What every statement on documents wants to know about the reader. */
+#define READER(cx, session)                                                    \
+    CP_TEXT("clinic_id", (session)->clinic->clinic_id),                        \
+        CP_TEXT("account_id", (session)->account_id),                          \
+        CP_TEXT("person_id", (session)->person_id),                            \
+        CP_TEXT("scope", scope_of(session)), CP_INT("now", cp_now((cx)->port))
 
 static const char *size_text(apr_off_t bytes, apr_pool_t *p)
 {
@@ -118,17 +116,17 @@ apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
     const char *older;
     cp_rows_t *rows;
     json_t *documents;
-    json_t *args;
     apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    args = args_of(cx, session);
-    cp_page_cursor_put(args, &after, CP_DOCUMENTS_PAGE);
     rv = cp_db_rows(
         cx->db,
-        apr_pstrcat(cx->pool, "document_list_", scope_of(session), NULL), args,
+        apr_pstrcat(cx->pool, "document_list_", scope_of(session), NULL),
+        CP_ARGS(READER(cx, session), CP_INT("at", after.at),
+                CP_TEXT("id", after.id),
+                CP_INT("limit", CP_DOCUMENTS_PAGE + 1)),
         &rows, cx->pool);
     if (rv != APR_SUCCESS) {
         return rv;
@@ -147,16 +145,14 @@ apr_status_t cp_documents_list(cp_ctx_t *cx, const cp_session_t *session,
 apr_status_t cp_documents_waiting(cp_ctx_t *cx, const cp_session_t *session,
                                   int limit, json_t **model)
 {
-    json_t *args = args_of(cx, session);
     cp_rows_t *rows;
     json_t *documents;
-    apr_status_t rv;
+    apr_status_t rv = cp_db_rows(
+        cx->db,
+        session->kind == CP_KIND_STAFF ? "document_waiting_staff"
+                                       : "document_waiting_patient",
+        CP_ARGS(READER(cx, session), CP_INT("limit", limit)), &rows, cx->pool);
 
-    cp_json_put(args, "limit", json_integer(limit));
-    rv = cp_db_rows(cx->db,
-                    session->kind == CP_KIND_STAFF ? "document_waiting_staff"
-                                                   : "document_waiting_patient",
-                    args, &rows, cx->pool);
     if (rv == APR_SUCCESS) {
         rv = cp_local_time_all(cx, session, rows, make_document, &documents);
     }
@@ -173,10 +169,10 @@ apr_status_t cp_documents_waiting(cp_ctx_t *cx, const cp_session_t *session,
 static apr_status_t find_row(cp_ctx_t *cx, const cp_session_t *session,
                              const char *document_id, cp_row_t *row)
 {
-    json_t *args = args_of(cx, session);
-
-    cp_json_put(args, "document_id", json_string(document_id));
-    return cp_db_row(cx->db, "document_find", args, row, cx->pool);
+    return cp_db_row(
+        cx->db, "document_find",
+        CP_ARGS(READER(cx, session), CP_TEXT("document_id", document_id)), row,
+        cx->pool);
 }
 
 apr_status_t cp_documents_find(cp_ctx_t *cx, const cp_session_t *session,
@@ -211,10 +207,13 @@ static apr_status_t note_opened(cp_db_t *db, void *baton)
     apr_status_t rv = APR_SUCCESS;
 
     if (!o->cx->is_background) {
-        json_t *args = args_of(o->cx, o->session);
-
-        cp_json_put(args, "document_id", json_string(o->document_id));
-        rv = cp_db_execute(db, "document_note_seen", args, &added);
+        rv = cp_db_execute(db, "document_note_seen",
+                           json_pack("{s:s, s:s, s:s, s:I}", "clinic_id",
+                                     o->session->clinic->clinic_id,
+                                     "account_id", o->session->account_id,
+                                     "document_id", o->document_id, "now",
+                                     (json_int_t)cp_now(o->cx->port)),
+                           &added);
     }
     if (rv == APR_SUCCESS && added > 0 && o->session->kind == CP_KIND_PATIENT) {
         rv = cp_changes_note(o->cx, o->session);

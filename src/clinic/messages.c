@@ -18,15 +18,19 @@
 #define CONVERSATION_LIMIT 200
 #define EXCERPT_BYTES 140
 
-/* What every statement on messages wants to know about the reader, and the
- * conversation or folder it is about. */
-static json_t *args_of(const cp_session_t *session, const char *name,
-                       const char *value)
+/* What every statement on messages wants to know about the reader. */
+#define READER(session)                                                        \
+    CP_TEXT("clinic_id", (session)->clinic->clinic_id),                        \
+        CP_TEXT("kind", cp_kind_word((session)->kind)),                        \
+        CP_TEXT("person_id", (session)->person_id)
+
+/* The same as JSON, and the conversation it is about. */
+static json_t *args_of(const cp_session_t *session, const char *thread_id)
 {
     return json_pack("{s:s, s:s, s:s, s:s}", "clinic_id",
                      session->clinic->clinic_id, "kind",
                      cp_kind_word(session->kind), "person_id",
-                     session->person_id, name, value);
+                     session->person_id, "thread_id", thread_id);
 }
 
 /* A conversation without a message has no priority. */
@@ -108,15 +112,16 @@ apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
     const char *older;
     cp_rows_t *rows;
     json_t *threads;
-    json_t *args;
     apr_status_t rv = cp_page_cursor_read(&after, cursor, cx->pool);
 
     if (rv != APR_SUCCESS || strcmp(folder, INBOX) != 0) {
         return CP_EINPUT;
     }
-    args = args_of(session, "folder", INBOX);
-    cp_page_cursor_put(args, &after, CP_MESSAGES_PAGE);
-    rv = cp_db_rows(cx->db, "message_threads", args, &rows, cx->pool);
+    rv = cp_db_rows(cx->db, "message_threads",
+                    CP_ARGS(READER(session), CP_TEXT("folder", INBOX),
+                            CP_INT("at", after.at), CP_TEXT("id", after.id),
+                            CP_INT("limit", CP_MESSAGES_PAGE + 1)),
+                    &rows, cx->pool);
     if (rv != APR_SUCCESS) {
         return rv;
     }
@@ -134,13 +139,14 @@ apr_status_t cp_messages_list(cp_ctx_t *cx, const cp_session_t *session,
 apr_status_t cp_messages_unread(cp_ctx_t *cx, const cp_session_t *session,
                                 int limit, json_t **model)
 {
-    json_t *args = args_of(session, "folder", INBOX);
     cp_rows_t *rows;
     json_t *threads;
-    apr_status_t rv;
+    apr_status_t rv =
+        cp_db_rows(cx->db, "message_unread",
+                   CP_ARGS(READER(session), CP_TEXT("folder", INBOX),
+                           CP_INT("limit", limit)),
+                   &rows, cx->pool);
 
-    cp_json_put(args, "limit", json_integer(limit));
-    rv = cp_db_rows(cx->db, "message_unread", args, &rows, cx->pool);
     if (rv == APR_SUCCESS) {
         rv = cp_local_time_all(cx, session, rows, make_thread, &threads);
     }
@@ -169,23 +175,23 @@ static apr_status_t open_once(cp_db_t *db, void *baton)
     opening_t *o = baton;
     apr_pool_t *p = o->cx->pool;
     int marked = 0;
-    json_t *args;
-    apr_status_t rv = cp_db_find(db, "message_find_thread",
-                                 args_of(o->session, "thread_id", o->thread_id),
-                                 &o->thread, p);
+    apr_status_t rv =
+        cp_db_find(db, "message_find_thread", args_of(o->session, o->thread_id),
+                   &o->thread, p);
 
     if (rv == APR_SUCCESS && !o->cx->is_background) {
         rv = cp_db_execute(db, "message_mark_read",
-                           args_of(o->session, "thread_id", o->thread_id),
-                           &marked);
+                           args_of(o->session, o->thread_id), &marked);
     }
     if (rv == APR_SUCCESS && marked > 0) {
         rv = cp_changes_note(o->cx, o->session);
     }
     if (rv == APR_SUCCESS) {
-        args = args_of(o->session, "thread_id", o->thread_id);
-        cp_json_put(args, "limit", json_integer(CONVERSATION_LIMIT));
-        rv = cp_db_rows(db, "message_list", args, &o->rows, p);
+        rv = cp_db_rows(db, "message_list",
+                        CP_ARGS(READER(o->session),
+                                CP_TEXT("thread_id", o->thread_id),
+                                CP_INT("limit", CONVERSATION_LIMIT)),
+                        &o->rows, p);
     }
     return rv == APR_SUCCESS
                ? cp_audit_read(o->cx, o->session, "Communication", o->thread_id)

@@ -48,13 +48,6 @@ apr_status_t cp_page_cursor_read(cp_page_cursor_t *cursor, const char *text,
                : CP_EINPUT;
 }
 
-void cp_page_cursor_put(json_t *args, const cp_page_cursor_t *cursor, int size)
-{
-    cp_json_put(args, "at", json_integer((json_int_t)cursor->at));
-    cp_json_put(args, "id", json_string(cursor->id));
-    cp_json_put(args, "limit", json_integer(size + 1));
-}
-
 const char *cp_page_cursor_cut(cp_rows_t *rows, int size, const char *at,
                                apr_pool_t *p)
 {

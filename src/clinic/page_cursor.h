@@ -24,13 +24,10 @@ const char *cp_page_cursor_make(apr_time_t at, const char *id, apr_pool_t *p);
 apr_status_t cp_page_cursor_read(cp_page_cursor_t *cursor, const char *text,
                                  apr_pool_t *p);
 
-/* The parameters :at, :id and :limit of a statement that gives one page of
- * `size` rows, and one more if there is any. */
-void cp_page_cursor_put(json_t *args, const cp_page_cursor_t *cursor, int size);
-
-/* rows came of such a statement: drop the one too many and return the cursor
- * behind the last that stays, in p, or NULL if there was none too many. `at`
- * names the integer column rows are ordered by; the id is their column "id". */
+/* rows came of a statement with the parameters :at and :id (of the cursor) and
+ * :limit (size + 1): drop the one too many and return the cursor behind the
+ * last that stays, in p, or NULL if there was none too many. `at` names the
+ * integer column rows are ordered by; the id is their column "id". */
 const char *cp_page_cursor_cut(cp_rows_t *rows, int size, const char *at,
                                apr_pool_t *p);
 

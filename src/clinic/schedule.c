@@ -105,10 +105,10 @@ static apr_status_t load_day(cp_ctx_t *cx, const cp_session_t *session,
         session->kind == CP_KIND_STAFF ? "schedule_staff" : "schedule_patient";
 
     return cp_db_rows(cx->db, statement,
-                      json_pack("{s:s, s:s, s:I, s:I, s:i}", "clinic_id",
-                                session->clinic->clinic_id, "person_id",
-                                session->person_id, "start", (json_int_t)start,
-                                "end", (json_int_t)end, "limit", DAY_LIMIT),
+                      CP_ARGS(CP_TEXT("clinic_id", session->clinic->clinic_id),
+                              CP_TEXT("person_id", session->person_id),
+                              CP_INT("start", start), CP_INT("end", end),
+                              CP_INT("limit", DAY_LIMIT)),
                       rows, cx->pool);
 }
 

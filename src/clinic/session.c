@@ -196,12 +196,12 @@ static apr_status_t find_why(cp_ctx_t *cx, cp_kind_t kind,
 {
     cp_row_t row;
     const char *word;
-    apr_status_t rv = cp_db_row(
-        cx->db, "session_why",
-        json_pack("{s:s, s:s, s:s, s:I}", "clinic_id", key->clinic_id,
-                  "token_hash", key->token_hash, "kind", cp_kind_word(kind),
-                  "now", (json_int_t)cp_now(cx->port)),
-        &row, cx->pool);
+    apr_status_t rv = cp_db_row(cx->db, "session_why",
+                                CP_ARGS(CP_TEXT("clinic_id", key->clinic_id),
+                                        CP_TEXT("token_hash", key->token_hash),
+                                        CP_TEXT("kind", cp_kind_word(kind)),
+                                        CP_INT("now", cp_now(cx->port))),
+                                &row, cx->pool);
 
     if (rv != APR_SUCCESS) {
         return rv == APR_ENOENT ? CP_EDENIED : rv;
@@ -280,13 +280,14 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = cp_db_row(cx->db, "session_find",
-                   json_pack("{s:s, s:s, s:s, s:s, s:I}", "clinic_id",
-                             key.clinic_id, "token_hash", key.token_hash,
-                             "kind", cp_kind_word(kind), "portal_permission",
-                             cp_access_portal_permission(kind), "now",
-                             (json_int_t)now),
-                   &row, cx->pool);
+    rv = cp_db_row(
+        cx->db, "session_find",
+        CP_ARGS(CP_TEXT("clinic_id", key.clinic_id),
+                CP_TEXT("token_hash", key.token_hash),
+                CP_TEXT("kind", cp_kind_word(kind)),
+                CP_TEXT("portal_permission", cp_access_portal_permission(kind)),
+                CP_INT("now", now)),
+        &row, cx->pool);
     if (rv != APR_SUCCESS) {
         return rv == APR_ENOENT ? find_why(cx, kind, &key, why) : rv;
     }

@@ -108,7 +108,7 @@ static int call_once(cp_db_connection_t *connection, void *baton)
 }
 
 static apr_status_t find_and_bind(cp_db_t *db, const char *name,
-                                  const json_t *args, call_t *call)
+                                  const cp_arg_t *args, call_t *call)
 {
     const char *member = "";
 
@@ -133,7 +133,7 @@ static apr_status_t find_and_bind(cp_db_t *db, const char *name,
     return APR_SUCCESS;
 }
 
-static apr_status_t run(cp_db_t *db, const char *name, const json_t *args,
+static apr_status_t run(cp_db_t *db, const char *name, const cp_arg_t *args,
                         call_t *call)
 {
     cp_db_connection_t *connection;
@@ -150,7 +150,7 @@ static apr_status_t run(cp_db_t *db, const char *name, const json_t *args,
 }
 
 /* Both drivers keep a whole result apart from its connection. */
-apr_status_t cp_db_rows(cp_db_t *db, const char *name, json_t *args,
+apr_status_t cp_db_rows(cp_db_t *db, const char *name, const cp_arg_t *args,
                         cp_rows_t **rows, apr_pool_t *p)
 {
     call_t call = {.has_rows = 1};
@@ -160,7 +160,6 @@ apr_status_t cp_db_rows(cp_db_t *db, const char *name, json_t *args,
     if (rv == APR_SUCCESS) {
         rv = run(db, name, args, &call);
     }
-    json_decref(args);
     if (rv == APR_SUCCESS) {
         *rows = cp_db_read_rows(call.driver, call.results, &column, p);
         if (*rows == NULL) {
@@ -176,7 +175,7 @@ apr_status_t cp_db_rows(cp_db_t *db, const char *name, json_t *args,
     return rv;
 }
 
-apr_status_t cp_db_row(cp_db_t *db, const char *name, json_t *args,
+apr_status_t cp_db_row(cp_db_t *db, const char *name, const cp_arg_t *args,
                        cp_row_t *row, apr_pool_t *p)
 {
     cp_rows_t *rows;
@@ -193,8 +192,9 @@ apr_status_t cp_db_select(cp_db_t *db, const char *name, json_t *args,
                           json_t **rows, apr_pool_t *p)
 {
     cp_rows_t *read;
-    apr_status_t rv = cp_db_rows(db, name, args, &read, p);
+    apr_status_t rv = cp_db_rows(db, name, cp_args_of_json(args, p), &read, p);
 
+    json_decref(args);
     if (rv == APR_SUCCESS) {
         *rows = cp_json_own(cp_rows_json(read), p);
     }
@@ -206,8 +206,9 @@ apr_status_t cp_db_find(cp_db_t *db, const char *name, json_t *args,
 {
     cp_rows_t *read;
     json_t *rows;
-    apr_status_t rv = cp_db_rows(db, name, args, &read, p);
+    apr_status_t rv = cp_db_rows(db, name, cp_args_of_json(args, p), &read, p);
 
+    json_decref(args);
     if (rv != APR_SUCCESS) {
         return rv;
     }
@@ -224,7 +225,7 @@ apr_status_t cp_db_execute(cp_db_t *db, const char *name, json_t *args,
     apr_status_t rv = apr_pool_create(&call.scratch, db->pool);
 
     if (rv == APR_SUCCESS) {
-        rv = run(db, name, args, &call);
+        rv = run(db, name, cp_args_of_json(args, call.scratch), &call);
     }
     json_decref(args);
     if (rv == APR_SUCCESS && count != NULL) {

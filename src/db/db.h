@@ -16,6 +16,7 @@
 #define CP_DB_H
 
 #include "base/port.h"
+#include "db/args.h"
 #include "db/rows.h"
 
 #include <apr_dbd.h>
@@ -46,21 +47,25 @@ typedef struct cp_db_t cp_db_t;
 cp_db_t *cp_db_make(const cp_db_source_t *source, const cp_catalog_t *catalog,
                     const cp_port_t *port, apr_pool_t *p);
 
-/* In all calls `args` is a JSON object with a member for each parameter of
- * the statement (string, integer, boolean as 0/1, or null); the call takes
- * over the reference (like jansson's _new functions); more members than
- * parameters are fine. NULL args (json_pack refused a string that is not
- * UTF-8) or a missing member is CP_EINPUT. */
+/* There are two families of calls. In both the arguments have to name each
+ * parameter of the statement, and may name more; one that is missing, of
+ * another type or not UTF-8 is CP_EINPUT. */
 
-/* All rows, in p. Also for INSERT/UPDATE ... RETURNING. */
-apr_status_t cp_db_rows(cp_db_t *db, const char *name, json_t *args,
+/* For code that builds something of its own from the rows: all of them, in p.
+ * Also for INSERT/UPDATE ... RETURNING. */
+apr_status_t cp_db_rows(cp_db_t *db, const char *name, const cp_arg_t *args,
                         cp_rows_t **rows, apr_pool_t *p);
 
 /* The first row, in p; APR_ENOENT when there is none. */
-apr_status_t cp_db_row(cp_db_t *db, const char *name, json_t *args,
+apr_status_t cp_db_row(cp_db_t *db, const char *name, const cp_arg_t *args,
                        cp_row_t *row, apr_pool_t *p);
 
-/* All rows as a JSON array of objects, owned by p. */
+/* For values that come as JSON or go on as JSON. `args` is an object (strings,
+ * integers, booleans as 0/1, null); the call takes over the reference, like
+ * jansson's _new functions. NULL args (json_pack refused a string that is not
+ * UTF-8) is CP_EINPUT. */
+
+/* All rows as an array of objects, owned by p. */
 apr_status_t cp_db_select(cp_db_t *db, const char *name, json_t *args,
                           json_t **rows, apr_pool_t *p);
 

@@ -47,10 +47,12 @@ const char *cp_db_error(cp_db_connection_t *connection, int code,
 
 /* db_rows.c: values in and out of apr_dbd. */
 
-/* The values of the statement's parameters, for the typed calls. CP_EINPUT:
- * *name is the member that is missing or of another type. */
+/* The values of the statement's parameters, for the typed calls; they point
+ * into args. CP_EINPUT: *name is the one that is missing, of another type, or
+ * not UTF-8. */
 apr_status_t cp_db_bind(const void ***values, const cp_statement_t *statement,
-                        const json_t *args, const char **name, apr_pool_t *p);
+                        const cp_arg_t *args, const char **name,
+                        apr_pool_t *p);
 
 /* All rows, in p. NULL: *bad is the column with a value that
  * is not of its type. */

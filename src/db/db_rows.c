@@ -9,35 +9,36 @@
 #include <apr_strings.h>
 #include <string.h>
 
+static const cp_arg_t *find_arg(const cp_arg_t *args, const char *name)
+{
+    while (args->name != NULL && strcmp(args->name, name) != 0) {
+        args++;
+    }
+    return args->name == NULL ? NULL : args;
+}
+
 /* The typed calls want a pointer to each value, NULL for SQL's. */
 static apr_status_t bind_value(const void **slot, const cp_sql_param_t *param,
-                               const json_t *value, apr_pool_t *p)
+                               const cp_arg_t *arg)
 {
-    apr_int64_t *number;
-
-    if (json_is_null(value)) {
+    if (arg == NULL) {
+        return CP_EINPUT;
+    }
+    if (arg->type == CP_SQL_TEXT && arg->text == NULL) {
         *slot = NULL;
         return APR_SUCCESS;
     }
-    if (param->type == CP_SQL_TEXT) {
-        *slot = json_string_value(value);
-        /* A NUL would cut the text short on its way through C. */
-        return *slot != NULL && strlen(*slot) == json_string_length(value)
-                   ? APR_SUCCESS
-                   : CP_EINPUT;
-    }
-    if (!json_is_integer(value) && !json_is_boolean(value)) {
+    if (arg->type != param->type ||
+        (arg->type == CP_SQL_TEXT &&
+         !cp_utf8_is_valid(arg->text, strlen(arg->text)))) {
         return CP_EINPUT;
     }
-    number = apr_palloc(p, sizeof(*number));
-    *number = json_is_integer(value) ? json_integer_value(value)
-                                     : json_is_true(value);
-    *slot = number;
+    *slot = arg->type == CP_SQL_TEXT ? (const void *)arg->text : &arg->number;
     return APR_SUCCESS;
 }
 
 apr_status_t cp_db_bind(const void ***values, const cp_statement_t *statement,
-                        const json_t *args, const char **name, apr_pool_t *p)
+                        const cp_arg_t *args, const char **name, apr_pool_t *p)
 {
     int i;
 
@@ -46,8 +47,8 @@ apr_status_t cp_db_bind(const void ***values, const cp_statement_t *statement,
     for (i = 0; i < statement->param_count; i++) {
         const cp_sql_param_t *param = &statement->params[i];
 
-        if (bind_value(&(*values)[i], param, json_object_get(args, param->name),
-                       p) != APR_SUCCESS) {
+        if (bind_value(&(*values)[i], param, find_arg(args, param->name)) !=
+            APR_SUCCESS) {
             *name = param->name;
             return CP_EINPUT;
         }

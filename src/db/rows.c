@@ -70,7 +70,7 @@ static json_t *value_of(cp_row_t row, int column)
     case CP_SQL_BOOL:
         return json_boolean(is_true(text));
     default:
-        return cp_json_text_value(text);
+        return json_string_nocheck(text); /* found to be UTF-8 */
     }
 }
 

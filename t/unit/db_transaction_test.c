@@ -113,7 +113,7 @@ static apr_status_t fail_in_values(cp_db_t *db, void *baton)
     json_t *row;
 
     assert_int_equal(put(db, "a"), APR_SUCCESS);
-    assert_int_equal(cp_db_find(db, "no_such", json_object(), &row, NULL),
+    assert_int_equal(cp_db_find(db, "no_such", json_object(), &row, baton),
                      CP_EDB);
     assert_int_equal(put(db, "b"), CP_EDB);
     return APR_SUCCESS;
@@ -123,7 +123,7 @@ static void test_every_kind_of_failure_rolls_back(void **state)
 {
     database_t *database = items_make(*state);
 
-    assert_int_equal(cp_db_transaction(database->db, fail_in_values, NULL),
+    assert_int_equal(cp_db_transaction(database->db, fail_in_values, *state),
                      CP_EDB);
     assert_items(database->db, 0);
 }
