@@ -10,6 +10,8 @@
 #include <apr_escape.h>
 #include <apr_strings.h>
 #include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
 
 #define UNRESERVED                                                             \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
@@ -117,6 +119,23 @@ const char *cp_encode_hex(const void *data, apr_size_t len, apr_pool_t *p)
     return apr_pescape_hex(p, data, len, 0);
 }
 
+/* Those that turn the writing direction can make "gpj.exe" of "exe.jpg". */
+static void drop_bidi_controls(char *name)
+{
+    int32_t len = (int32_t)strlen(name);
+    int32_t next = 0;
+
+    while (next < len) {
+        int32_t at = next;
+        UChar32 c;
+
+        U8_NEXT((const uint8_t *)name, next, len, c);
+        if (u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL)) {
+            memset(name + at, '_', (size_t)(next - at));
+        }
+    }
+}
+
 /* A name that is safe to save under: no path, no control character, no leading
  * dot. */
 static char *safe_file_name(const char *name, apr_pool_t *p)
@@ -127,6 +146,7 @@ static char *safe_file_name(const char *name, apr_pool_t *p)
     while (!cp_utf8_is_valid(safe, strlen(safe))) {
         safe[strlen(safe) - 1] = '\0';
     }
+    drop_bidi_controls(safe);
     for (c = safe; *c != '\0'; c++) {
         memset(c, '_', (apr_size_t)cp_utf8_control(c));
         if (strchr("/\\:*?\"<>|", *c) != NULL || (c == safe && *c == '.')) {

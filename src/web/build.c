@@ -127,10 +127,23 @@ static void warn_of_unwise(server_rec *s, const cp_mount_t *mount,
                                   "unattended screens",
                      mount->origin);
     }
+    if (cp_config_session_max_s(cfg) < cp_config_session_idle_s(cfg)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     CP_TAG(0113) "[%s] ClinicPortalSessionMax is below "
+                                  "ClinicPortalSessionIdle, which never comes "
+                                  "to bear",
+                     mount->origin);
+    }
     if (strcmp(cp_config_captcha(cfg), "off") == 0) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      CP_TAG(0111) "[%s] ClinicPortalCaptcha off lets programs "
                                   "guess passwords as fast as the limits allow",
+                     mount->origin);
+    }
+    if (cp_config_captcha_test_keys(cfg)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     CP_TAG(0114) "[%s] ClinicPortalCaptchaTestKeys On lets "
+                                  "everybody pass the CAPTCHA; only for tests",
                      mount->origin);
     }
     if (!cp_config_requires_tls(cfg)) {

@@ -73,6 +73,24 @@ static const char *complaint(const cp_captcha_options_t *captcha,
     return NULL;
 }
 
+static const char *ca_complaint(const char *path, apr_pool_t *p)
+{
+    apr_file_t *file;
+    apr_status_t rv;
+
+    if (path == NULL) {
+        return NULL;
+    }
+    rv = apr_file_open(&file, path, APR_READ, APR_OS_DEFAULT, p);
+    if (rv != APR_SUCCESS) {
+        return apr_psprintf(
+            p, "ClinicPortalCaptchaCAFile \"%s\" cannot be read: %s", path,
+            cp_status_text(rv));
+    }
+    (void)apr_file_close(file);
+    return NULL;
+}
+
 /* Every provider's secret is longer than the 32 bytes that a key file must
  * have at least. */
 static apr_status_t read_provider_secret(cp_captcha_options_t *captcha,
@@ -106,6 +124,9 @@ static apr_status_t set_remote(cp_captcha_options_t *captcha,
     captcha->timeout_ms = cp_config_captcha_timeout_s(cfg) * 1000;
     captcha->hosts = hosts_of(cfg, s, p);
     *error = complaint(captcha, cfg, p);
+    if (*error == NULL) {
+        *error = ca_complaint(captcha->ca_file, p);
+    }
     if (*error != NULL) {
         return CP_EINPUT;
     }

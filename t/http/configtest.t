@@ -193,6 +193,8 @@ sub check_captcha {
     my @rows = (
         ["recaptcha\n$with", qr/"recaptcha" needs.*SiteKey/],
         ["hcaptcha\n$key", qr/"hcaptcha" needs.*CaptchaSecret/],
+        ["hcaptcha\n$key\n$with\nClinicPortalCaptchaCAFile $dir/no.pem",
+            qr/CaptchaCAFile ".*no\.pem" cannot be read/],
         ["turnstile\n$key\n$with\nClinicPortalCaptchaVerifyURL http://x.test/",
             qr/must start with https:/],
         ["turnstile\nClinicPortalCaptchaSiteKey 1x00000000000000000000AA\n"
@@ -206,7 +208,7 @@ sub check_captcha {
         for @rows;
     accepted($portal, 'a remote provider with its keys', [],
         inside("ClinicPortalCaptcha turnstile\n$key\n$with"));
-    accepted($portal, 'test keys where that is said', [],
+    accepted($portal, 'test keys where that is said', ['CP0114'],
         inside("ClinicPortalCaptcha turnstile\n$key\n"
             . "ClinicPortalCaptchaSecret file:$test\n"
             . 'ClinicPortalCaptchaTestKeys On'));
@@ -278,6 +280,10 @@ sub check_nesting {
         ['one outside, none inside', 'ClinicPortalCaptcha altcha',
             'ClinicPortalCaptcha off', ['CP0111']],
         ['exactly thirty minutes', '', 'ClinicPortalSessionIdle 30m', []],
+        ['shorter in all than idle', 'ClinicPortalSessionMax 10m',
+            'ClinicPortalSessionIdle 11m', ['CP0113']],
+        ['as long as idle', 'ClinicPortalSessionMax 10m', $short, []],
+        ['test keys', '', 'ClinicPortalCaptchaTestKeys On', ['CP0114']],
     );
     accepted($portal, $_->[0], $_->[3], server_conf => "$_->[1]\n",
         conf => "    $_->[2]\n") for @rows;

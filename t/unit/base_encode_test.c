@@ -157,6 +157,8 @@ static void names_of_downloads_are_harmless(void **state)
         {"a\xc2\x85"
          "b",
          BOTH("a__b", "a__b")},
+        {"a\xe2\x80\xaegpj.exe", BOTH("a___gpj.exe", "a___gpj.exe")},
+        {"\xd8\x9c\xe2\x81\xa6x", BOTH("_____x", "_____x")},
         {"100%41", BOTH("100_41", "100%2541")},
         {"C:*?<>|x", BOTH("C______x", "C______x")},
         {"it's (1)", BOTH("it's (1)", "it%27s%20%281%29")},
