@@ -125,7 +125,8 @@ sub params {
 
 sub make_database {
     my ($self) = @_;
-    make_path(map { "$self->{dir}/$_" } qw(db documents logs www));
+    make_path(map { "$self->{dir}/$_" } qw(db documents logs sanitizer www));
+    chmod 0777, "$self->{dir}/sanitizer";
     if ($self->{driver} eq 'pgsql') {
         $self->{postgres} = TestPostgres->new;
     }
@@ -167,10 +168,26 @@ sub httpd {
     return ("$sbin/$name", '-d', "$self->{dir}", '-f', "$self->{dir}/httpd.conf");
 }
 
+# (exit status, output) of httpd with these words. With script/test --asan the
+# module is instrumented and httpd is not, so the sanitizers have to be there
+# before it; memory of pools is never freed one by one, so leaks are not asked
+# for. Each complaint becomes a file.
+sub run_httpd {
+    my ($self, @words) = @_;
+    local %ENV = %ENV;
+    if ($ENV{CP_SANITIZERS}) {
+        my $log = "log_path=$self->{dir}/sanitizer/report";
+        $ENV{LD_PRELOAD} = $ENV{CP_SANITIZERS};
+        $ENV{ASAN_OPTIONS} = "$log:detect_leaks=0:detect_odr_violation=0";
+        $ENV{UBSAN_OPTIONS} = "$log:print_stacktrace=1";
+    }
+    return capture('', $self->httpd, @words);
+}
+
 # Starts httpd and waits until it answers.
 sub launch {
     my ($self) = @_;
-    my ($status, $said) = capture('', $self->httpd, '-k', 'start');
+    my ($status, $said) = $self->run_httpd('-k', 'start');
     die "httpd does not start:\n$said" . $self->log_text if $status != 0;
     my $until = time + $READY_SECONDS;
     until ($self->answers) {
@@ -196,10 +213,8 @@ sub configtest {
     open my $conf, '>', $file or die "$file: $!";
     print {$conf} $changes{text} // $other->configuration;
     close $conf or die "$file: $!";
-    my @command = $self->httpd;
-    $command[-1] = $file;
     delete $other->{owner};
-    return capture('', @command, '-t');
+    return $self->run_httpd('-f', $file, '-t');
 }
 
 sub pid {
@@ -214,7 +229,8 @@ sub pid {
 # "graceful" (as logrotate does), "restart" or "graceful-stop".
 sub control {
     my ($self, $word) = @_;
-    must($self->httpd, '-k', $word);
+    my ($status, $said) = $self->run_httpd('-k', $word);
+    die "httpd -k $word failed ($status):\n$said" if $status != 0;
     return;
 }
 
@@ -342,6 +358,17 @@ sub claim {
 # worker with the end of its child (AH03093).
 my @harmless = qw(CP0112 AH00484 AH03490 AH10159 AH03093);
 
+sub complaints {
+    my ($self) = @_;
+    my @texts;
+    for my $name (glob "$self->{dir}/sanitizer/*") {
+        open my $file, '<', $name or die "$name: $!";
+        push @texts, do { local $/; <$file> };
+        close $file or die "$name: $!";
+    }
+    return join "\n", @texts;
+}
+
 # No child died by a signal; every line at warning and above is claimed, and
 # every claim was met.
 sub log_is_clean {
@@ -357,6 +384,7 @@ sub log_is_clean {
         @{ $self->{claimed} };
 
     is(join("\n", @died), '', 'no child died by a signal');
+    is($self->complaints, '', 'no sanitizer complains') if $ENV{CP_SANITIZERS};
     is(join("\n", @unclaimed), '', 'the error log holds nothing unexpected');
     is(join("\n", @unmet), '', 'every log line claimed was written');
     return;
