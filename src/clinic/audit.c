@@ -3,7 +3,10 @@
 /* The audit trail: one row an event, only ever added. */
 #include "clinic/audit.h"
 
+#include "base/json.h"
+#include "base/status.h"
 #include "base/token.h"
+#include "clinic/audit_chain.h"
 
 /* FHIR R4 AuditEvent.outcome. */
 static const char *outcome_code(cp_audit_outcome_t outcome)
@@ -23,28 +26,69 @@ static const char *or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
-apr_status_t cp_audit_write(cp_ctx_t *cx, const cp_audit_event_t *event)
-{
+typedef struct addition_t {
+    cp_ctx_t *cx;
+    const cp_audit_event_t *event;
     const char *audit_id;
-    apr_status_t rv = cp_token_public_id(&audit_id, cx->port, cx->pool);
+} addition_t;
+
+/* The row as it will be read again: with all columns, the hash excepted. */
+static json_t *make_row(const addition_t *addition, apr_int64_t seq)
+{
+    const cp_audit_event_t *event = addition->event;
+    cp_ctx_t *cx = addition->cx;
+
+    return json_pack(
+        "{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s?, s:s, s:s, s:s, s:s, s:s,"
+        " s:I}",
+        "clinic_id", event->clinic_id, "audit_id", addition->audit_id,
+        "recorded_at", (json_int_t)cp_now(cx->port), "event", event->event,
+        "outcome", outcome_code(event->outcome), "reason",
+        or_empty(event->reason), "reference", cp_ctx_reference(cx),
+        "account_id", event->account_id, "kind", or_empty(event->kind),
+        "username", or_empty(event->username), "address", or_empty(cx->address),
+        "entity_type", or_empty(event->entity_type), "entity_id",
+        or_empty(event->entity_id), "seq", (json_int_t)seq);
+}
+
+static apr_status_t add(cp_db_t *db, void *baton)
+{
+    const addition_t *addition = baton;
+    const char *clinic_id = addition->event->clinic_id;
+    apr_pool_t *p = addition->cx->pool;
+    const char *hash;
+    json_t *row;
+    cp_row_t head;
+    apr_status_t rv =
+        cp_db_row(db, "audit_take_place",
+                  json_pack("{s:s}", "clinic_id", clinic_id), &head, p);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    return cp_db_execute(
-        cx->db, "audit_add",
-        json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s?, s:s, s:s, s:s,"
-                  " s:s, s:s}",
-                  "clinic_id", event->clinic_id, "audit_id", audit_id,
-                  "recorded_at", (json_int_t)cp_now(cx->port), "event",
-                  event->event, "outcome", outcome_code(event->outcome),
-                  "reason", or_empty(event->reason), "reference",
-                  cp_ctx_reference(cx), "account_id", event->account_id, "kind",
-                  or_empty(event->kind), "username", or_empty(event->username),
-                  "address", or_empty(cx->address), "entity_type",
-                  or_empty(event->entity_type), "entity_id",
-                  or_empty(event->entity_id)),
-        NULL);
+    row = make_row(addition, cp_row_integer(head, "seq"));
+    if (row == NULL) {
+        return CP_EINPUT;
+    }
+    hash = cp_audit_chain_hash(cp_row_text(head, "hash"), row, p);
+    cp_json_put_text(row, "hash", hash);
+    rv = cp_db_execute(db, "audit_add", row, NULL);
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_execute(
+            db, "audit_move_head",
+            json_pack("{s:s, s:s}", "clinic_id", clinic_id, "hash", hash),
+            NULL);
+    }
+    return rv;
+}
+
+apr_status_t cp_audit_write(cp_ctx_t *cx, const cp_audit_event_t *event)
+{
+    addition_t addition = {cx, event, NULL};
+    apr_status_t rv =
+        cp_token_public_id(&addition.audit_id, cx->port, cx->pool);
+
+    return rv == APR_SUCCESS ? cp_db_atomically(cx->db, add, &addition) : rv;
 }
 
 apr_status_t cp_audit_read(cp_ctx_t *cx, const cp_session_t *session,

@@ -355,3 +355,9 @@ apr_status_t cp_db_transaction(cp_db_t *db, cp_db_work_t work, void *baton)
     db->held = connection;
     return work_inside(db, work, baton);
 }
+
+apr_status_t cp_db_atomically(cp_db_t *db, cp_db_work_t work, void *baton)
+{
+    return db->held != NULL ? work(db, baton)
+                            : cp_db_transaction(db, work, baton);
+}

@@ -84,6 +84,9 @@ apr_status_t cp_db_execute(cp_db_t *db, const char *name, json_t *args,
 typedef apr_status_t (*cp_db_work_t)(cp_db_t *db, void *baton);
 apr_status_t cp_db_transaction(cp_db_t *db, cp_db_work_t work, void *baton);
 
+/* The same as part of the transaction that runs, or else in one of its own. */
+apr_status_t cp_db_atomically(cp_db_t *db, cp_db_work_t work, void *baton);
+
 /* Prepare every statement of the catalogue on one connection. CP_EINPUT with
  * *error naming the first that does not compile (name, origin, cut driver
  * text); CP_EUNAVAILABLE when there is no connection. For start-up. */
