@@ -156,6 +156,14 @@ sub test_access {
     works(['audit', 'list', 'NORTH', '--limit', '3'],
         qr/\ATIME.*\n(?:.*\n){3}\z/);
     refuses(['audit', 'list', 'NORTH', '--limit', 'x'], qr/number/);
+    works(['audit', 'verify', 'NORTH'], qr/is whole: \d+ rows.*\n\d+:\w{64}$/);
+    my $head = data_of('audit', 'verify', 'NORTH');
+    works(['audit', 'verify', 'NORTH', '--expect', "$head->{seq}:$head->{hash}"],
+        qr/is whole/);
+    refuses(['audit', 'verify', 'NORTH', '--expect',
+            "$head->{seq}:" . 'a' x 64], qr/not the one that was noted/);
+    refuses(['audit', 'verify', 'NORTH', '--expect', '1:x'], qr/SEQ:HASH/);
+    works(['audit', 'export', 'NORTH'], qr/\A\{"action":"C",.*"AuditEvent"/);
     my %seen = map { $_->{event} => 1 } @{ data_of('audit', 'list', 'NORTH') };
     is_deeply([sort keys %seen], [qw(account-added account-changed
             account-disabled account-enabled clinic-added clinic-changed
