@@ -61,7 +61,7 @@ static apr_status_t add(cp_db_t *db, void *baton)
     cp_row_t head;
     apr_status_t rv =
         cp_db_row(db, "audit_take_place",
-                  json_pack("{s:s}", "clinic_id", clinic_id), &head, p);
+                  CP_ARGS(CP_TEXT("clinic_id", clinic_id)), &head, p);
 
     if (rv != APR_SUCCESS) {
         return rv;

@@ -140,9 +140,9 @@ static void check_end(walk_t *walk)
 static apr_status_t check_outside(walk_t *walk)
 {
     cp_row_t row;
-    apr_status_t rv = cp_db_row(
-        walk->cx->db, "audit_outside",
-        json_pack("{s:s}", "clinic_id", walk->clinic_id), &row, walk->cx->pool);
+    apr_status_t rv = cp_db_row(walk->cx->db, "audit_outside",
+                                CP_ARGS(CP_TEXT("clinic_id", walk->clinic_id)),
+                                &row, walk->cx->pool);
 
     if (rv == APR_SUCCESS) {
         walk->found->fault =
@@ -155,10 +155,9 @@ static apr_status_t check_outside(walk_t *walk)
 static apr_status_t read_head(walk_t *walk)
 {
     cp_row_t head;
-    apr_status_t rv =
-        cp_db_row(walk->cx->db, "audit_head",
-                  json_pack("{s:s}", "clinic_id", walk->clinic_id), &head,
-                  walk->cx->pool);
+    apr_status_t rv = cp_db_row(walk->cx->db, "audit_head",
+                                CP_ARGS(CP_TEXT("clinic_id", walk->clinic_id)),
+                                &head, walk->cx->pool);
 
     if (rv == APR_SUCCESS) {
         walk->found->head_seq = cp_row_integer(head, "seq");
