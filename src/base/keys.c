@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <signal.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -253,20 +254,20 @@ struct cp_drawn_key_t {
     const char *purpose;
     unsigned char current[CP_KEY_BYTES];
     unsigned char previous[CP_KEY_BYTES];
+    /* Keyed, and still without a text. */
+    crypto_auth_hmacsha256_state keyed[2]; /* current and previous */
     const cp_drawn_key_t *next;
 };
 
-static const unsigned char *find_drawn(const cp_keys_t *keys, int is_previous,
-                                       const char *purpose)
+static const cp_drawn_key_t *find_drawn(const cp_keys_t *keys,
+                                        const char *purpose)
 {
-    const cp_drawn_key_t *drawn;
+    const cp_drawn_key_t *drawn = keys->drawn;
 
-    for (drawn = keys->drawn; drawn != NULL; drawn = drawn->next) {
-        if (strcmp(drawn->purpose, purpose) == 0) {
-            return is_previous ? drawn->previous : drawn->current;
-        }
+    while (drawn != NULL && strcmp(drawn->purpose, purpose) != 0) {
+        drawn = drawn->next;
     }
-    return NULL;
+    return drawn;
 }
 
 apr_status_t cp_keys_derive(const cp_keys_t *keys, int is_previous,
@@ -274,19 +275,46 @@ apr_status_t cp_keys_derive(const cp_keys_t *keys, int is_previous,
                             unsigned char key[CP_KEY_BYTES])
 {
     const unsigned char *secret = is_previous ? keys->previous : keys->current;
-    const unsigned char *drawn = find_drawn(keys, is_previous, purpose);
+    const cp_drawn_key_t *drawn = find_drawn(keys, purpose);
 
     if (secret == NULL) {
         return APR_ENOENT;
     }
     if (drawn != NULL) {
-        memcpy(key, drawn, CP_KEY_BYTES);
+        memcpy(key, is_previous ? drawn->previous : drawn->current,
+               CP_KEY_BYTES);
         return APR_SUCCESS;
     }
     return hkdf(key, secret,
                 is_previous ? keys->previous_len : keys->current_len, purpose)
                ? APR_SUCCESS
                : CP_EUNAVAILABLE;
+}
+
+apr_status_t cp_keys_mac(const cp_keys_t *keys, int is_previous,
+                         const char *purpose, const char *text,
+                         unsigned char mac[CP_MAC_BYTES])
+{
+    const cp_drawn_key_t *drawn = find_drawn(keys, purpose);
+    crypto_auth_hmacsha256_state state;
+    unsigned char key[CP_KEY_BYTES];
+    apr_status_t rv;
+
+    if (drawn == NULL || (is_previous && keys->previous == NULL)) {
+        rv = cp_keys_derive(keys, is_previous, purpose, key);
+        if (rv != APR_SUCCESS) {
+            return rv;
+        }
+        cp_token_mac(mac, key, sizeof(key), text, strlen(text));
+        OPENSSL_cleanse(key, sizeof(key));
+        return APR_SUCCESS;
+    }
+    state = drawn->keyed[is_previous != 0];
+    (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)text,
+                                        strlen(text));
+    (void)crypto_auth_hmacsha256_final(&state, mac);
+    sodium_memzero(&state, sizeof(state));
+    return APR_SUCCESS;
 }
 
 static apr_status_t wipe_drawn(void *data)
@@ -305,6 +333,10 @@ apr_status_t cp_keys_draw(cp_keys_t *keys, const char *purpose, apr_pool_t *p)
         rv = cp_keys_derive(keys, 1, purpose, drawn->previous);
     }
     if (rv == APR_SUCCESS) {
+        (void)crypto_auth_hmacsha256_init(&drawn->keyed[0], drawn->current,
+                                          CP_KEY_BYTES);
+        (void)crypto_auth_hmacsha256_init(&drawn->keyed[1], drawn->previous,
+                                          CP_KEY_BYTES);
         drawn->purpose = purpose;
         drawn->next = keys->drawn;
         keys->drawn = drawn;

@@ -8,7 +8,7 @@
 #ifndef CP_KEYS_H
 #define CP_KEYS_H
 
-#include "base/port.h"
+#include "base/token.h"
 
 #include <apr_pools.h>
 
@@ -42,8 +42,14 @@ apr_status_t cp_keys_derive(const cp_keys_t *keys, int is_previous,
                             const char *purpose,
                             unsigned char key[CP_KEY_BYTES]);
 
+/* HMAC-SHA-256 of a text with that key. */
+apr_status_t cp_keys_mac(const cp_keys_t *keys, int is_previous,
+                         const char *purpose, const char *text,
+                         unsigned char mac[CP_MAC_BYTES]);
+
 /* Draw the key of a purpose that every page needs once, at start-up: HKDF
- * costs more than the signature made with it. Wiped when p is cleared. */
+ * costs more than the signature made with it, and half of that is the same for
+ * every text. Wiped when p is cleared. */
 apr_status_t cp_keys_draw(cp_keys_t *keys, const char *purpose, apr_pool_t *p);
 
 /* Write a new secret of 48 random bytes, base64url, to `path`, mode 0600.

@@ -8,7 +8,6 @@
 #include "base/token.h"
 
 #include <apr_strings.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 #define VERSION "1"
@@ -19,13 +18,11 @@ static apr_status_t mac_of(const char **mac, const cp_keys_t *keys,
                            int is_previous, const char *purpose,
                            const char *signed_text, apr_pool_t *p)
 {
-    unsigned char key[CP_KEY_BYTES];
     unsigned char bytes[CP_MAC_BYTES];
-    apr_status_t rv = cp_keys_derive(keys, is_previous, purpose, key);
+    apr_status_t rv =
+        cp_keys_mac(keys, is_previous, purpose, signed_text, bytes);
 
     if (rv == APR_SUCCESS) {
-        cp_token_mac(bytes, key, sizeof(key), signed_text, strlen(signed_text));
-        OPENSSL_cleanse(key, sizeof(key));
         *mac = cp_encode_base64url(bytes, sizeof(bytes), p);
     }
     return rv;

@@ -72,6 +72,8 @@ static void a_key_drawn_beforehand_is_the_same_key(void **state)
         for (is_previous = 0; is_previous < 2; is_previous++) {
             unsigned char drawn[CP_KEY_BYTES];
             unsigned char derived[CP_KEY_BYTES];
+            unsigned char mac[CP_MAC_BYTES];
+            unsigned char expected[CP_MAC_BYTES];
 
             assert_int_equal(
                 cp_keys_derive(&keys, is_previous, purposes[i], drawn),
@@ -80,6 +82,15 @@ static void a_key_drawn_beforehand_is_the_same_key(void **state)
                 cp_keys_derive(&plain, is_previous, purposes[i], derived),
                 APR_SUCCESS);
             assert_memory_equal(drawn, derived, CP_KEY_BYTES);
+            cp_token_mac(expected, derived, sizeof(derived), "text", 4);
+            assert_int_equal(
+                cp_keys_mac(&keys, is_previous, purposes[i], "text", mac),
+                APR_SUCCESS);
+            assert_memory_equal(mac, expected, CP_MAC_BYTES);
+            assert_int_equal(
+                cp_keys_mac(&plain, is_previous, purposes[i], "text", mac),
+                APR_SUCCESS);
+            assert_memory_equal(mac, expected, CP_MAC_BYTES);
         }
     }
 }
@@ -92,6 +103,7 @@ static void a_drawn_key_has_a_previous_one_only_in_a_rotation(void **state)
 
     assert_int_equal(cp_keys_draw(&keys, "csrf", *state), APR_SUCCESS);
     assert_int_equal(cp_keys_derive(&keys, 1, "csrf", key), APR_ENOENT);
+    assert_int_equal(cp_keys_mac(&keys, 1, "csrf", "text", key), APR_ENOENT);
 }
 
 int main(void)
