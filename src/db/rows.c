@@ -15,12 +15,14 @@ static const char *cell_of(cp_row_t row, int column)
                : NULL;
 }
 
-/* -1: there is none of that name. */
+/* -1: there is none of that name. Few share the first letter, which spares the
+ * call for most. */
 static int find_column(const cp_rows_t *rows, const char *name)
 {
     int i = rows->column_count - 1;
 
-    while (i >= 0 && strcmp(rows->columns[i].name, name) != 0) {
+    while (i >= 0 && (rows->columns[i].name[0] != name[0] ||
+                      strcmp(rows->columns[i].name, name) != 0)) {
         i--;
     }
     return i;
