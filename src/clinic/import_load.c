@@ -230,15 +230,17 @@ static apr_status_t load_clinic_row(cp_import_t *import, const json_t *clinic)
 
 static apr_status_t load_clinic(cp_import_t *import, const json_t *clinic)
 {
+    /* Accounts last: they are audited, and from the first on nobody else adds
+     * to the clinic's trail, and so nobody signs in, until all is loaded. */
     static const section_t sections[] = {
         {"practitioners", load_practitioner},
         {"patients", load_patient},
         {"care_team", load_care},
-        {"staff", cp_import_load_staff},
-        {"patient_accounts", cp_import_load_patient_account},
         {"appointments", cp_import_load_appointment},
         {"documents", cp_import_load_document},
         {"threads", cp_import_load_thread},
+        {"staff", cp_import_load_staff},
+        {"patient_accounts", cp_import_load_patient_account},
     };
     apr_status_t rv;
     apr_size_t i;
