@@ -4,6 +4,7 @@
 #include "base/ident.h"
 
 #include <apr_strings.h>
+#include <stdint.h>
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
@@ -29,6 +30,18 @@ static int has_outer_space(const char *text, int32_t len)
     return u_isUWhiteSpace(first) || u_isUWhiteSpace(last);
 }
 
+/* Most text is ASCII, of which eight bytes are looked at at once: none has its
+ * high bit set, nor gets it by borrowing, as a NUL would (a 0x01 before a NUL
+ * does as well: it is looked at again). */
+static int is_ascii_word(const unsigned char *bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return ((word | (word - ones)) & (ones << 7)) == 0;
+}
+
 int cp_utf8_is_valid(const char *text, apr_size_t len)
 {
     const unsigned char *bytes = (const unsigned char *)text;
@@ -41,6 +54,10 @@ int cp_utf8_is_valid(const char *text, apr_size_t len)
     while (i < length) {
         UChar32 c;
 
+        if (length - i >= 8 && is_ascii_word(bytes + i)) {
+            i += 8;
+            continue;
+        }
         U8_NEXT(bytes, i, length, c);
         if (c <= 0) {
             return 0;

@@ -176,6 +176,8 @@ static void the_longest_key_has_room(void **state)
 
 static void utf8_is_told(void **state)
 {
+    int i;
+
     assert_true(cp_utf8_is_valid("", 0));
     assert_true(cp_utf8_is_valid("a\xc3\xa9", 3));
     assert_false(cp_utf8_is_valid("a\xc3\xa9", 2));
@@ -185,6 +187,20 @@ static void utf8_is_told(void **state)
     assert_false(cp_utf8_is_valid("\xf4\x90\x80\x80", 4));
     assert_true(cp_utf8_is_valid("\xed\x9f\xbf", 3));
     assert_false(cp_utf8_is_valid("\xed\xa0\x80", 3));
+
+    /* Every place of a fault among the bytes that are looked at together. */
+    for (i = 0; i < 24; i++) {
+        char text[] = "abcdefgh\x01ijklmn\x7fopqrstuv";
+
+        text[i] = '\0';
+        assert_false(cp_utf8_is_valid(text, 24));
+        text[i] = '\xff';
+        assert_false(cp_utf8_is_valid(text, 24));
+        text[i] = '\x01';
+        assert_true(cp_utf8_is_valid(text, 24));
+    }
+    assert_true(cp_utf8_is_valid("abcdefg\xc3\xa9xyz abc", 16));
+    assert_false(cp_utf8_is_valid("abcdefg\xc3\xa9xyz abc", 8));
 
     assert_true(cp_utf8_is_plain("a\tb\n", "\t\n"));
     assert_false(cp_utf8_is_plain("a\tb\r", "\t\n"));
