@@ -47,6 +47,7 @@ static const kind_t kinds[] = {
     {"import", &import, NULL, "C"},
     {"clinic-added", &alert, &configuration, "C"},
     {"clinic-changed", &alert, &configuration, "U"},
+    {"policy-changed", &alert, &configuration, "U"},
     {"account-added", &alert, &attributes, "C"},
     {"session-ended", &alert, &attributes, "D"},
     {NULL, &alert, &attributes, "U"},

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "clinic/clinics.h"
+#include "clinic/policy.h"
 
 typedef struct change_t {
     cp_ctl_t *ctl;
@@ -27,21 +28,46 @@ static apr_status_t read_fields(cp_ctl_t *ctl, change_t *change)
         .crisis_text = cp_ctl_option(ctl, "crisis"),
     };
     const char *why = cp_clinics_refuse(&fields, ctl->pool);
+    int i;
 
+    for (i = 0; why == NULL && cp_policy_name(i) != NULL; i++) {
+        const char *value = cp_ctl_option(ctl, cp_policy_name(i));
+
+        if (value != NULL) {
+            why = cp_policy_refuse(cp_policy_name(i), value, ctl->pool);
+        }
+    }
     change->ctl = ctl;
     change->code = cp_ctl_value(ctl, 0);
     change->fields = fields;
     return why == NULL ? APR_SUCCESS : cp_ctl_fail(ctl, CP_EINPUT, "%s", why);
 }
 
-static apr_status_t work(cp_db_t *db, void *baton)
+static apr_status_t add_work(cp_db_t *db, void *baton)
 {
     change_t *change = baton;
 
-    return change->clinic == NULL
-               ? cp_clinics_add(&change->ctl->cx, change->code, &change->fields)
-               : cp_clinics_set(&change->ctl->cx, change->clinic,
-                                &change->fields, &change->is_changed);
+    return cp_clinics_add(&change->ctl->cx, change->code, &change->fields);
+}
+
+static apr_status_t set_work(cp_db_t *db, void *baton)
+{
+    change_t *change = baton;
+    cp_ctl_t *ctl = change->ctl;
+    const char *clinic_id = cp_json_string(change->clinic, "clinic_id", "");
+    apr_status_t rv = cp_clinics_set(&ctl->cx, change->clinic, &change->fields,
+                                     &change->is_changed);
+    int i;
+
+    for (i = 0; rv == APR_SUCCESS && cp_policy_name(i) != NULL; i++) {
+        const char *value = cp_ctl_option(ctl, cp_policy_name(i));
+
+        if (value != NULL) {
+            rv = cp_policy_set(&ctl->cx, clinic_id, cp_policy_name(i), value,
+                               &change->is_changed);
+        }
+    }
+    return rv;
 }
 
 static apr_status_t add(cp_ctl_t *ctl)
@@ -52,7 +78,7 @@ static apr_status_t add(cp_ctl_t *ctl)
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = cp_db_transaction(ctl->cx.db, work, &change);
+    rv = cp_db_transaction(ctl->cx.db, add_work, &change);
     if (rv == APR_EEXIST) {
         return cp_ctl_fail(ctl, rv, "there is a clinic %s already",
                            change.code);
@@ -81,7 +107,7 @@ static apr_status_t set(cp_ctl_t *ctl)
         rv = cp_ctl_find_clinic(ctl, change.code, &change.clinic);
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_db_transaction(ctl->cx.db, work, &change);
+        rv = cp_db_transaction(ctl->cx.db, set_work, &change);
     }
     if (rv == APR_SUCCESS) {
         cp_ctl_say(ctl,
@@ -113,6 +139,27 @@ static apr_status_t list(cp_ctl_t *ctl)
     return rv;
 }
 
+static apr_status_t show(cp_ctl_t *ctl)
+{
+    static const cp_ctl_column_t columns[] = {{"SETTING", "name"},
+                                              {"VALUE", "value"},
+                                              {"DEFAULT", "standard"},
+                                              {"ALLOWED", "allowed"},
+                                              {NULL}};
+    json_t *clinic;
+    json_t *settings;
+    apr_status_t rv = cp_ctl_find_clinic(ctl, cp_ctl_value(ctl, 0), &clinic);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_policy_list(&ctl->cx, cp_json_string(clinic, "clinic_id", ""),
+                            &settings);
+    }
+    if (rv == APR_SUCCESS) {
+        cp_ctl_table(ctl, settings, columns);
+    }
+    return rv;
+}
+
 const cp_ctl_command_t cp_ctl_clinic[] = {
     {"clinic add",
      "CLINIC --name NAME --time-zone ZONE [--locale LOCALE] [--active on|off] "
@@ -123,9 +170,18 @@ const cp_ctl_command_t cp_ctl_clinic[] = {
     {"clinic set",
      "CLINIC [--name NAME] [--time-zone ZONE] [--locale LOCALE] "
      "[--active on|off] [--default-tab staff|patient] [--support TEXT] "
-     "[--crisis TEXT]",
+     "[--crisis TEXT] [--lock-after N] [--lock-permanently VALUE] "
+     "[--password-length N] [--password-length-with-factor N] "
+     "[--password-letter-digit VALUE] [--password-upper-lower VALUE] "
+     "[--password-special VALUE] [--password-no-name VALUE] "
+     "[--password-history N] [--password-expiry-days N] "
+     "[--reset-by-mail VALUE] [--second-factor VALUE] [--remember-days N] "
+     "[--session-idle-minutes N] [--session-max-hours N]",
      "Change what is given. A clinic that is not active lets nobody in, and "
-     "whoever is in is signed out.",
+     "whoever is in is signed out. For what the rest may be see clinic show; "
+     "\"default\" takes a decision back.",
      CP_CTL_SCHEMA, set},
+    {"clinic show", "CLINIC", "What a clinic has decided about sign-in.",
+     CP_CTL_SCHEMA, show},
     {"clinic list", "", "List all clinics.", CP_CTL_SCHEMA, list},
     {NULL}};

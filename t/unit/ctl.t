@@ -106,6 +106,26 @@ sub test_clinics {
     return;
 }
 
+sub test_policy {
+    works(['clinic', 'show', 'NORTH'], qr/^second-factor +off +off +off\|all\|per-user$/m);
+    refuses(['clinic', 'set', 'NORTH', '--password-history', '5'],
+        qr/password-history is 0 to 4 or default/);
+    works(['clinic', 'set', 'NORTH', '--password-history', '4',
+            '--lock-permanently', 'on'], qr/changed/);
+    works(['clinic', 'set', 'NORTH', '--password-history', '4'],
+        qr/so already/);
+    my %value = map { $_->{name} => $_->{value} }
+        @{ data_of('clinic', 'show', 'NORTH') };
+    is("@value{'password-history', 'lock-permanently'}", '4 on', 'they are so');
+    for my $name (sort keys %value) {
+        works(['clinic', 'set', 'NORTH', "--$name", 'default'], qr/NORTH/);
+    }
+    works(['audit', 'list', 'NORTH'], qr/password-history=default/);
+    is_deeply([grep { $_->{value} ne $_->{standard} }
+        @{ data_of('clinic', 'show', 'NORTH') }], [], 'all is as it was');
+    return;
+}
+
 sub test_people {
     my @oneil = ('NORTH', "O'NeilP");
     works(['staff', 'add', @oneil, '--display-name', "Pat O'Neil"],
@@ -167,7 +187,7 @@ sub test_access {
     my %seen = map { $_->{event} => 1 } @{ data_of('audit', 'list', 'NORTH') };
     is_deeply([sort keys %seen], [qw(account-added account-changed
             account-disabled account-enabled clinic-added clinic-changed
-            password-changed)], 'all of it was audited');
+            password-changed policy-changed)], 'all of it was audited');
     return;
 }
 
@@ -199,6 +219,7 @@ sub test_round {
     mkdir $documents or die "$documents: $!";
     test_schema();
     test_clinics();
+    test_policy();
     test_people();
     test_passwords();
     test_access();
