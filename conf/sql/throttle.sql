@@ -3,47 +3,58 @@
 --
 -- Counters of failed tries; the rules are in src/clinic/throttle.
 
--- Count one try. No row comes back while the key is locked: such a try is not
--- counted. The count starts anew when a window has passed since its first
--- failure and since the end of its last lock.
+-- Count one try. While the key is locked it is no failure. The count starts
+-- anew when a window has passed since its first failure and since the end of
+-- its last lock.
 -- name: throttle_count
-INSERT INTO throttle (clinic_id, key_kind, key, failures, window_at,
-                      locked_until)
-VALUES (:clinic_id, :key_kind, :key, 1, :now:int, 0)
-ON CONFLICT (clinic_id, key_kind, key) DO UPDATE
-   SET failures = CASE WHEN throttle.window_at <= :window_start:int
+INSERT INTO throttle (clinic_id, key_kind, key, place, tries, failures,
+                      window_at, locked_until)
+VALUES (:clinic_id, :key_kind, :key, :place, 1, 1, :now:int, 0)
+ON CONFLICT (clinic_id, key_kind, key, place) DO UPDATE
+   SET tries = CASE WHEN throttle.window_at <= :window_start:int
+                     AND throttle.locked_until <= :window_start:int
+                    THEN 1 ELSE throttle.tries + 1 END,
+       failures = CASE WHEN throttle.locked_until > :now:int
+                       THEN throttle.failures
+                       WHEN throttle.window_at <= :window_start:int
                         AND throttle.locked_until <= :window_start:int
                        THEN 1 ELSE throttle.failures + 1 END,
        window_at = CASE WHEN throttle.window_at <= :window_start:int
                          AND throttle.locked_until <= :window_start:int
                         THEN :now:int ELSE throttle.window_at END
- WHERE throttle.locked_until <= :now:int
-RETURNING failures AS "failures:int", window_at AS "window_at:int"
+RETURNING failures AS "failures:int", window_at AS "window_at:int",
+          locked_until AS "locked_until:int"
 
 -- name: throttle_lock
 UPDATE throttle SET locked_until = :locked_until:int
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
+   AND place = :place
 
 -- name: throttle_take_back
-UPDATE throttle SET failures = failures - 1
+UPDATE throttle SET failures = failures - 1, tries = tries - 1
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
-   AND failures > 0
+   AND place = :place AND failures > 0
 
 -- name: throttle_forget
+DELETE FROM throttle
+ WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
+   AND place = :place
+
+-- name: throttle_forget_all
 DELETE FROM throttle
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
 
 -- As session_prune.
 -- name: throttle_prune (pgsql)
 DELETE FROM throttle
- WHERE (clinic_id, key_kind, key) IN
-       (SELECT clinic_id, key_kind, key FROM throttle
+ WHERE (clinic_id, key_kind, key, place) IN
+       (SELECT clinic_id, key_kind, key, place FROM throttle
          WHERE window_at < :before:int AND locked_until < :before:int
          ORDER BY window_at LIMIT 100 FOR UPDATE SKIP LOCKED)
 
 -- name: throttle_prune
 DELETE FROM throttle
- WHERE (clinic_id, key_kind, key) IN
-       (SELECT clinic_id, key_kind, key FROM throttle
+ WHERE (clinic_id, key_kind, key, place) IN
+       (SELECT clinic_id, key_kind, key, place FROM throttle
          WHERE window_at < :before:int AND locked_until < :before:int
          ORDER BY window_at LIMIT 100)

@@ -4,7 +4,12 @@
 -- Why somebody cannot sign in. (The rest is read by the statements of
 -- clinics.sql and account.sql.)
 
+-- The lock that ends last, and of which place it is: "" for all that are not
+-- known.
 -- name: whynot_lock
-SELECT locked_until AS "locked_until:int"
+SELECT place, locked_until AS "locked_until:int"
   FROM throttle
  WHERE clinic_id = :clinic_id AND key_kind = 'account' AND key = :username_key
+   AND locked_until > :now:int
+ ORDER BY CASE WHEN place = '' THEN 0 ELSE 1 END, locked_until DESC, place
+ LIMIT 1

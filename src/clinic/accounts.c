@@ -9,6 +9,7 @@
 #include "base/token.h"
 #include "clinic/account_rules.h"
 #include "clinic/audit.h"
+#include "clinic/throttle.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -326,10 +327,6 @@ apr_status_t cp_accounts_unlock(cp_ctx_t *cx, const cp_account_name_t *name,
     if (key == NULL) {
         return CP_EINPUT;
     }
-    rv =
-        cp_db_execute(cx->db, "throttle_forget",
-                      json_pack("{s:s, s:s, s:s}", "clinic_id", name->clinic_id,
-                                "key_kind", "account", "key", key),
-                      count);
+    rv = cp_throttle_unlock(cx, name->clinic_id, key, count);
     return rv == APR_SUCCESS && *count > 0 ? cp_audit_write(cx, &event) : rv;
 }

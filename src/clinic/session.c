@@ -32,11 +32,12 @@ typedef struct session_key_t {
 
 typedef struct start_t {
     cp_ctx_t *cx;
+    const cp_session_new_t *new;
     session_key_t key;
     session_key_t old; /* token_hash NULL: none */
-    const char *account_id;
     const char *session_id;
     apr_time_t now;
+    cp_session_cookies_t *cookies;
 } start_t;
 
 typedef struct end_t {
@@ -103,22 +104,25 @@ static apr_status_t prune_all(cp_ctx_t *cx, apr_time_t now)
     if (rv == APR_SUCCESS) {
         rv = prune(cx, "throttle_prune", now - window);
     }
+    if (rv == APR_SUCCESS) {
+        rv = cp_device_prune(cx);
+    }
     return rv;
 }
 
 static apr_status_t add_session(const start_t *start)
 {
     cp_ctx_t *cx = start->cx;
-    const cp_options_t *options = cx->options;
+    const cp_policy_t *policy = start->new->policy;
 
     return cp_db_execute(
         cx->db, "session_add",
         json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "clinic_id",
                   start->key.clinic_id, "token_hash", start->key.token_hash,
                   "session_id", start->session_id, "account_id",
-                  start->account_id, "now", (json_int_t)start->now, "idle_us",
-                  (json_int_t)options->session_idle, "expires_at",
-                  (json_int_t)(start->now + options->session_max), "address",
+                  start->new->account_id, "now", (json_int_t)start->now,
+                  "idle_us", (json_int_t)policy->session_idle, "expires_at",
+                  (json_int_t)(start->now + policy->session_max), "address",
                   cx->address, "user_agent", cx->user_agent),
         NULL);
 }
@@ -129,7 +133,7 @@ static apr_status_t audit_start(const start_t *start, const json_t *account)
         .clinic_id = start->key.clinic_id,
         .event = "sign-in",
         .outcome = CP_AUDIT_SUCCESS,
-        .account_id = start->account_id,
+        .account_id = start->new->account_id,
         .kind = cp_json_string(account, "kind", ""),
         .username = cp_json_string(account, "username", ""),
     };
@@ -137,22 +141,34 @@ static apr_status_t audit_start(const start_t *start, const json_t *account)
     return cp_audit_write(start->cx, &event);
 }
 
+static apr_status_t note_device(const start_t *start)
+{
+    cp_device_t device = *start->new->device;
+
+    device.account_id = start->new->account_id;
+    return cp_device_note(start->cx, start->key.clinic_id, &device,
+                          start->new->device_cookie, &start->cookies->device);
+}
+
 static apr_status_t start_work(cp_db_t *db, void *baton)
 {
     const start_t *start = baton;
     json_t *account;
-    apr_status_t rv =
-        cp_db_find(db, "signin_note_login",
-                   json_pack("{s:s, s:s, s:I}", "clinic_id",
-                             start->key.clinic_id, "account_id",
-                             start->account_id, "now", (json_int_t)start->now),
-                   &account, start->cx->pool);
+    apr_status_t rv = cp_db_find(db, "signin_note_login",
+                                 json_pack("{s:s, s:s, s:I}", "clinic_id",
+                                           start->key.clinic_id, "account_id",
+                                           start->new->account_id, "now",
+                                           (json_int_t)start->now),
+                                 &account, start->cx->pool);
 
     if (rv == APR_SUCCESS) {
         rv = add_session(start);
     }
     if (rv == APR_SUCCESS && start->old.token_hash != NULL) {
         rv = remove_session(db, &start->old, NULL);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = note_device(start);
     }
     if (rv == APR_SUCCESS) {
         rv = audit_start(start, account);
@@ -163,30 +179,31 @@ static apr_status_t start_work(cp_db_t *db, void *baton)
     return rv;
 }
 
-apr_status_t cp_session_start(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                              const char *account_id, const char *old_cookie,
-                              const char **cookie)
+apr_status_t cp_session_start(cp_ctx_t *cx, const cp_session_new_t *new,
+                              cp_session_cookies_t *cookies)
 {
-    start_t start = {.cx = cx, .account_id = account_id};
+    start_t start = {.cx = cx, .new = new, .cookies = cookies};
     const char *token;
     apr_status_t rv = cp_token_make(&token, cx->port, cx->pool);
 
-    *cookie = NULL;
+    memset(cookies, 0, sizeof(*cookies));
     if (rv == APR_SUCCESS) {
         rv = cp_token_public_id(&start.session_id, cx->port, cx->pool);
     }
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    start.key.clinic_id = clinic->clinic_id;
+    start.key.clinic_id = new->clinic->clinic_id;
     start.key.token_hash = cp_token_digest(token, cx->pool);
     start.now = cp_now(cx->port);
-    if (read_cookie(old_cookie, &start.old, cx->pool) != APR_SUCCESS) {
+    if (read_cookie(new->old_session_cookie, &start.old, cx->pool) !=
+        APR_SUCCESS) {
         start.old.token_hash = NULL;
     }
     rv = cp_db_transaction(cx->db, start_work, &start);
     if (rv == APR_SUCCESS) {
-        *cookie = apr_pstrcat(cx->pool, clinic->clinic_id, ".", token, NULL);
+        cookies->session =
+            apr_pstrcat(cx->pool, new->clinic->clinic_id, ".", token, NULL);
     }
     return rv;
 }

@@ -8,6 +8,8 @@
 #define CP_SESSION_H
 
 #include "clinic/clinic.h"
+#include "clinic/device.h"
+#include "clinic/policy.h"
 
 typedef struct cp_session_t {
     const cp_clinic_t *clinic;
@@ -32,12 +34,26 @@ typedef enum cp_session_end_t {
     CP_SESSION_DISABLED /* account, clinic or permission taken away */
 } cp_session_end_t;
 
-/* Start a session for an account that has just proved itself. *cookie is the
- * new cookie value; a previous session of this browser (old_cookie, NULL or
- * anything) is ended in the same transaction. */
-apr_status_t cp_session_start(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                              const char *account_id, const char *old_cookie,
-                              const char **cookie);
+/* Whose session starts, in which browser. */
+typedef struct cp_session_new_t {
+    const cp_clinic_t *clinic;
+    const cp_policy_t *policy; /* of the clinic */
+    const char *account_id;
+    const cp_device_t *device;      /* its account_id is not looked at */
+    const char *device_cookie;      /* as sent: NULL or anything */
+    const char *old_session_cookie; /* likewise */
+} cp_session_new_t;
+
+typedef struct cp_session_cookies_t {
+    const char *session;
+    const char *device; /* NULL: stays as it is */
+} cp_session_cookies_t;
+
+/* Start a session for an account that has just proved itself. *cookies are the
+ * new values; the browser's previous session is ended in the same transaction.
+ * APR_ENOENT: the account is not active any more. */
+apr_status_t cp_session_start(cp_ctx_t *cx, const cp_session_new_t *start,
+                              cp_session_cookies_t *cookies);
 
 /* The live session of a cookie value, of that kind. *session in cx->pool.
  * CP_EDENIED: none; *why says which reason, for the page. last_seen_at is

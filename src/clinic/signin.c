@@ -31,7 +31,9 @@ typedef struct try_t {
     const cp_signin_try_t *attempt;
     cp_signin_result_t *result;
     const char *username_key; /* "" for what is no user name */
-    const char *reason;       /* for the audit */
+    cp_policy_t policy;
+    cp_device_t device;
+    const char *reason; /* for the audit */
     int is_locked;
     const json_t *accounts[2]; /* by kind; NULL: none of that name */
     const json_t *account;     /* whom the try was about; NULL: unknown */
@@ -68,11 +70,33 @@ static int pass_captcha(try_t *t)
     return rv == APR_SUCCESS ? 1 : give_up(t, rv);
 }
 
+/* What the clinic asks, and whether the browser is known. */
+static int prepare(try_t *t)
+{
+    cp_device_owner_t owner = {t->attempt->clinic->clinic_id, t->attempt->kind,
+                               t->username_key};
+    apr_status_t rv = cp_policy_load(t->cx, owner.clinic_id, &t->policy);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_device_find(t->cx, &owner, t->attempt->device_cookie,
+                            &t->device);
+    }
+    return rv == APR_SUCCESS ? 1 : give_up(t, rv);
+}
+
+static cp_throttle_who_t who_of(const try_t *t)
+{
+    cp_throttle_who_t who = {t->attempt->clinic, &t->policy, t->username_key,
+                             t->device.device_id};
+
+    return who;
+}
+
 static int pass_throttle(try_t *t)
 {
+    cp_throttle_who_t who = who_of(t);
     cp_throttle_verdict_t verdict;
-    apr_status_t rv =
-        cp_throttle_enter(t->cx, t->attempt->clinic, t->username_key, &verdict);
+    apr_status_t rv = cp_throttle_enter(t->cx, &who, &verdict);
 
     if (rv != APR_SUCCESS) {
         return give_up(t, rv);
@@ -143,8 +167,8 @@ static apr_status_t compare(const try_t *t, const json_t *account, int *fits,
 /* The password was right: what was counted was no guess. */
 static int forgive(try_t *t)
 {
-    apr_status_t rv =
-        cp_throttle_clear(t->cx, t->attempt->clinic, t->username_key);
+    cp_throttle_who_t who = who_of(t);
+    apr_status_t rv = cp_throttle_clear(t->cx, &who);
 
     return rv == APR_SUCCESS ? 1 : give_up(t, rv);
 }
@@ -201,9 +225,15 @@ static int pass_portal(try_t *t)
 
 static int open_session(try_t *t)
 {
-    apr_status_t rv = cp_session_start(
-        t->cx, t->attempt->clinic, cp_json_string(t->account, "account_id", ""),
-        t->attempt->old_cookie, &t->result->cookie);
+    cp_session_new_t start = {
+        .clinic = t->attempt->clinic,
+        .policy = &t->policy,
+        .account_id = cp_json_string(t->account, "account_id", ""),
+        .device = &t->device,
+        .device_cookie = t->attempt->device_cookie,
+        .old_session_cookie = t->attempt->old_session_cookie,
+    };
+    apr_status_t rv = cp_session_start(t->cx, &start, &t->result->cookies);
 
     if (rv == APR_ENOENT) {
         return refuse(t, CP_SIGNIN_WRONG, "disabled");
@@ -271,8 +301,9 @@ void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
     if (t.username_key == NULL) {
         t.username_key = "";
     }
-    if (pass_captcha(&t) && pass_throttle(&t) && load_accounts(&t) &&
-        pass_password(&t) && pass_portal(&t) && open_session(&t)) {
+    if (pass_captcha(&t) && prepare(&t) && pass_throttle(&t) &&
+        load_accounts(&t) && pass_password(&t) && pass_portal(&t) &&
+        open_session(&t)) {
         if (t.needs_rehash) {
             rehash(&t);
         }

@@ -8,7 +8,7 @@
 #ifndef CP_SIGNIN_H
 #define CP_SIGNIN_H
 
-#include "clinic/clinic.h"
+#include "clinic/session.h"
 
 typedef enum cp_signin_outcome_t {
     CP_SIGNIN_DONE,
@@ -25,16 +25,17 @@ typedef struct cp_signin_try_t {
     cp_kind_t kind;
     const char *username; /* as typed; NULL or anything */
     const char *password;
-    const char *captcha;    /* the provider's field; NULL when absent */
-    const char *visit;      /* digest of the visit cookie */
-    const char *old_cookie; /* session cookie the browser had; NULL */
+    const char *captcha;            /* the provider's field; NULL when absent */
+    const char *visit;              /* digest of the visit cookie */
+    const char *old_session_cookie; /* what the browser had; NULL */
+    const char *device_cookie;      /* likewise */
 } cp_signin_try_t;
 
 typedef struct cp_signin_result_t {
     cp_signin_outcome_t outcome;
-    const char *cookie; /* CP_SIGNIN_DONE: the new session cookie */
-    int retry_after_s;  /* CP_SIGNIN_TOO_MANY and _UNAVAILABLE */
-    apr_status_t cause; /* CP_SIGNIN_UNAVAILABLE: what failed */
+    cp_session_cookies_t cookies; /* CP_SIGNIN_DONE */
+    int retry_after_s;            /* CP_SIGNIN_TOO_MANY and _UNAVAILABLE */
+    apr_status_t cause;           /* CP_SIGNIN_UNAVAILABLE: what failed */
 } cp_signin_result_t;
 
 /* Never fails otherwise than by its outcome. Writes one audit row whatever the

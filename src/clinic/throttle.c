@@ -7,14 +7,19 @@
  * it. A try refused by its address is counted nowhere else, so that one
  * address can neither close a clinic nor lock more accounts than its limit.
  *
- * Account: after `tries` failures it is locked for 30 seconds; after that each
- * further failure locks it again for twice as long, up to an hour. A try while
- * it is locked is neither looked at nor counted, so that hammering does not
- * keep the owner out longer. A good sign-in forgets all; so does a window
- * without a failure after the last lock has ended.
+ * Account and place: after the clinic's number of failures it is locked for 30
+ * seconds; after that each further failure locks it again for twice as long, up
+ * to an hour. A try while it is locked is counted but is no failure, so that
+ * hammering does not keep the owner out longer. A good sign-in forgets all; so
+ * does a window without a failure after the last lock has ended. Somebody
+ * elsewhere, or a device that has signed in before, is another place.
  *
- * All counters are taken in the same order (address, clinic, account) by
- * everyone, so that no two transactions wait for each other. */
+ * Account: the unknown places together. NIST SP 800-63B-4 3.2.2 allows 100
+ * failures in a row; where the clinic locks permanently, its own number counts
+ * here, and only an administrator ends the lock.
+ *
+ * All counters are taken in the same order by everyone, so that no two
+ * transactions wait for each other. */
 #include "clinic/throttle.h"
 
 #include "base/json.h"
@@ -27,58 +32,88 @@
 #define LOCK_FIRST_FOR apr_time_from_sec(30)
 #define LOCK_LONGEST_FOR apr_time_from_sec(3600)
 #define LOCK_DOUBLINGS_MAX 7 /* 30 s * 2^7 is over an hour */
+#define UNKNOWN_PLACES_MAX 100
 
 /* One row of the table and the limit it is held to. */
 typedef struct counter_t {
     const char *clinic_id;
     const char *kind;
     const char *key;
-    const cp_limit_t *limit;
+    const char *place;
+    int tries;
+    apr_interval_time_t window;
+    int locks_for_good;
 } counter_t;
 
 typedef struct count_t {
     apr_int64_t failures;
     apr_time_t window_at;
+    apr_time_t locked_until;
 } count_t;
 
 typedef struct entry_t {
     cp_ctx_t *cx;
-    const cp_clinic_t *clinic;
-    const char *username_key;
+    const cp_throttle_who_t *who;
     apr_time_t now;
     cp_throttle_verdict_t *verdict;
 } entry_t;
 
+static counter_t crowd_counter(const char *clinic_id, const char *kind,
+                               const char *key, const cp_limit_t *limit)
+{
+    counter_t counter = {clinic_id,    kind,          key, "",
+                         limit->tries, limit->window, 0};
+
+    return counter;
+}
+
 static counter_t address_counter(cp_ctx_t *cx)
 {
-    counter_t counter = {"*", "address",
+    return crowd_counter("*", "address",
                          cp_throttle_network(cx->address, cx->pool),
-                         &cx->options->limits.address};
+                         &cx->options->limits.address);
+}
 
+static counter_t clinic_counter(const entry_t *entry)
+{
+    return crowd_counter(entry->who->clinic->clinic_id, "clinic", "",
+                         &entry->cx->options->limits.clinic);
+}
+
+static counter_t place_counter(const entry_t *entry)
+{
+    const cp_throttle_who_t *who = entry->who;
+    counter_t counter = {who->clinic->clinic_id,
+                         "account",
+                         who->username_key,
+                         who->device_id,
+                         who->policy->lock_after,
+                         entry->cx->options->limits.account.window,
+                         who->policy->lock_permanently};
+
+    if (who->device_id == NULL) {
+        counter.place =
+            cp_throttle_network(entry->cx->address, entry->cx->pool);
+    }
     return counter;
 }
 
-static counter_t clinic_counter(cp_ctx_t *cx, const cp_clinic_t *clinic)
+static counter_t unknown_counter(const entry_t *entry)
 {
-    counter_t counter = {clinic->clinic_id, "clinic", "",
-                         &cx->options->limits.clinic};
+    counter_t counter = place_counter(entry);
 
-    return counter;
-}
-
-static counter_t account_counter(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                                 const char *username_key)
-{
-    counter_t counter = {clinic->clinic_id, "account", username_key,
-                         &cx->options->limits.account};
-
+    counter.place = "";
+    if (!counter.locks_for_good && counter.tries < UNKNOWN_PLACES_MAX) {
+        counter.tries = UNKNOWN_PLACES_MAX;
+    }
     return counter;
 }
 
 static json_t *counter_key(const counter_t *counter)
 {
-    return json_pack("{s:s, s:s, s:s}", "clinic_id", counter->clinic_id,
-                     "key_kind", counter->kind, "key", counter->key);
+    return json_pack("{s:s, s:s, s:s, s:s}", "clinic_id", counter->clinic_id,
+                     "key_kind", counter->kind, "key", counter->key, "place",
+                     counter->place);
 }
 
 static apr_status_t run(cp_db_t *db, const char *statement,
@@ -87,22 +122,22 @@ static apr_status_t run(cp_db_t *db, const char *statement,
     return cp_db_execute(db, statement, counter_key(counter), NULL);
 }
 
-/* APR_ENOENT: the key is locked, the try was not counted. */
 static apr_status_t count_try(const entry_t *entry, const counter_t *counter,
                               count_t *count)
 {
+    json_t *args = counter_key(counter);
     json_t *row;
-    apr_status_t rv = cp_db_find(
-        entry->cx->db, "throttle_count",
-        json_pack("{s:s, s:s, s:s, s:I, s:I}", "clinic_id", counter->clinic_id,
-                  "key_kind", counter->kind, "key", counter->key, "now",
-                  (json_int_t)entry->now, "window_start",
-                  (json_int_t)(entry->now - counter->limit->window)),
-        &row, entry->cx->pool);
+    apr_status_t rv;
 
+    cp_json_put(args, "now", json_integer(entry->now));
+    cp_json_put(args, "window_start",
+                json_integer(entry->now - counter->window));
+    rv = cp_db_find(entry->cx->db, "throttle_count", args, &row,
+                    entry->cx->pool);
     if (rv == APR_SUCCESS) {
         count->failures = cp_json_integer(row, "failures", 0);
         count->window_at = cp_json_integer(row, "window_at", 0);
+        count->locked_until = cp_json_integer(row, "locked_until", 0);
     }
     return rv;
 }
@@ -114,59 +149,79 @@ static apr_status_t enter_crowd(const entry_t *entry, const counter_t *counter)
     apr_interval_time_t left_for;
     apr_status_t rv = count_try(entry, counter, &count);
 
-    if (rv != APR_SUCCESS || count.failures <= counter->limit->tries) {
+    if (rv != APR_SUCCESS || count.failures <= counter->tries) {
         return rv;
     }
-    left_for = count.window_at + counter->limit->window - entry->now;
+    left_for = count.window_at + counter->window - entry->now;
     entry->verdict->is_busy = 1;
     entry->verdict->retry_after_s =
         (int)apr_time_sec(left_for + APR_USEC_PER_SEC - 1);
     return APR_SUCCESS;
 }
 
+static apr_time_t lock_end(const entry_t *entry, const counter_t *counter,
+                           const count_t *count)
+{
+    apr_int64_t doublings = count->failures - counter->tries;
+
+    if (counter->locks_for_good) {
+        return CP_LOCKED_FOR_GOOD;
+    }
+    return entry->now + (doublings < LOCK_DOUBLINGS_MAX
+                             ? LOCK_FIRST_FOR << doublings
+                             : LOCK_LONGEST_FOR);
+}
+
 static apr_status_t lock_account(const entry_t *entry, const counter_t *counter,
                                  const count_t *count)
 {
-    apr_int64_t doublings = count->failures - counter->limit->tries;
-    apr_interval_time_t locked_for = LOCK_LONGEST_FOR;
     json_t *args = counter_key(counter);
 
-    if (doublings < LOCK_DOUBLINGS_MAX) {
-        locked_for = LOCK_FIRST_FOR << doublings;
-    }
-    if (json_object_set_new(args, "locked_until",
-                            json_integer(entry->now + locked_for)) != 0) {
-        json_decref(args);
-        return CP_EINPUT;
-    }
+    cp_json_put(args, "locked_until",
+                json_integer(lock_end(entry, counter, count)));
     return cp_db_execute(entry->cx->db, "throttle_lock", args, NULL);
 }
 
 /* The lock is set before the password of the last free try is looked at, so
  * that no parallel try passes meanwhile; if the try is good, it is forgotten
  * with the rest. */
-static apr_status_t enter_account(const entry_t *entry)
+static apr_status_t enter_account(const entry_t *entry,
+                                  const counter_t *counter)
 {
-    counter_t counter =
-        account_counter(entry->cx, entry->clinic, entry->username_key);
     count_t count;
-    apr_status_t rv = count_try(entry, &counter, &count);
+    apr_status_t rv = count_try(entry, counter, &count);
 
-    if (rv == APR_ENOENT) {
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    if (count.locked_until > entry->now) {
         entry->verdict->is_account_locked = 1;
         return APR_SUCCESS;
     }
-    if (rv != APR_SUCCESS || count.failures < counter.limit->tries) {
+    return count.failures < counter->tries
+               ? APR_SUCCESS
+               : lock_account(entry, counter, &count);
+}
+
+/* What a place was locked for is no failure of the account. */
+static apr_status_t enter_places(const entry_t *entry)
+{
+    counter_t place = place_counter(entry);
+    counter_t unknown = unknown_counter(entry);
+    apr_status_t rv = enter_account(entry, &place);
+
+    if (rv != APR_SUCCESS || entry->verdict->is_account_locked ||
+        entry->who->device_id != NULL) {
         return rv;
     }
-    return lock_account(entry, &counter, &count);
+    return enter_account(entry, &unknown);
 }
 
 static apr_status_t enter(cp_db_t *db, void *baton)
 {
     const entry_t *entry = baton;
     counter_t address = address_counter(entry->cx);
-    counter_t clinic = clinic_counter(entry->cx, entry->clinic);
+    counter_t clinic = clinic_counter(entry);
     apr_status_t rv = enter_crowd(entry, &address);
 
     if (rv != APR_SUCCESS || entry->verdict->is_busy) {
@@ -177,14 +232,13 @@ static apr_status_t enter(cp_db_t *db, void *baton)
         entry->verdict->is_clinic_busy = entry->verdict->is_busy;
         return rv;
     }
-    return enter_account(entry);
+    return enter_places(entry);
 }
 
-apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                               const char *username_key,
+apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
                                cp_throttle_verdict_t *verdict)
 {
-    entry_t entry = {cx, clinic, username_key, cp_now(cx->port), verdict};
+    entry_t entry = {cx, who, cp_now(cx->port), verdict};
 
     memset(verdict, 0, sizeof(*verdict));
     return cp_db_transaction(cx->db, enter, &entry);
@@ -194,26 +248,37 @@ static apr_status_t clear(cp_db_t *db, void *baton)
 {
     const entry_t *entry = baton;
     counter_t address = address_counter(entry->cx);
-    counter_t clinic = clinic_counter(entry->cx, entry->clinic);
-    counter_t account =
-        account_counter(entry->cx, entry->clinic, entry->username_key);
+    counter_t clinic = clinic_counter(entry);
+    counter_t place = place_counter(entry);
+    counter_t unknown = unknown_counter(entry);
     apr_status_t rv = run(db, "throttle_take_back", &address);
 
     if (rv == APR_SUCCESS) {
         rv = run(db, "throttle_take_back", &clinic);
     }
     if (rv == APR_SUCCESS) {
-        rv = run(db, "throttle_forget", &account);
+        rv = run(db, "throttle_forget", &place);
+    }
+    if (rv == APR_SUCCESS && entry->who->device_id == NULL) {
+        rv = run(db, "throttle_forget", &unknown);
     }
     return rv;
 }
 
-apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                               const char *username_key)
+apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who)
 {
-    entry_t entry = {cx, clinic, username_key, cp_now(cx->port), NULL};
+    entry_t entry = {cx, who, cp_now(cx->port), NULL};
 
     return cp_db_transaction(cx->db, clear, &entry);
+}
+
+apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
+                                const char *username_key, int *count)
+{
+    return cp_db_execute(cx->db, "throttle_forget_all",
+                         json_pack("{s:s, s:s, s:s}", "clinic_id", clinic_id,
+                                   "key_kind", "account", "key", username_key),
+                         count);
 }
 
 /* An address with a zone ("fe80::1%eth0") counts without it. What is no

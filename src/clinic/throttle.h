@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* Failed tries counted in the database, by account, by address and by clinic.
+/* Failed tries counted in the database: by account and place (the network, or
+ * the device if it is known), by account from all unknown devices together, by
+ * address and by clinic.
  *
  * A try is counted before the password is looked at, in one atomic statement
  * per key, so that parallel tries cannot slip through between reading and
@@ -9,6 +11,17 @@
 #define CP_THROTTLE_H
 
 #include "clinic/clinic.h"
+#include "clinic/policy.h"
+
+/* Whose try it is. */
+typedef struct cp_throttle_who_t {
+    const cp_clinic_t *clinic;
+    const cp_policy_t *policy; /* of the clinic */
+    const char *username_key;  /* cp_ident_username_key; one counter for both
+                                * kinds, so that the other tab is no way round
+                                * a lock */
+    const char *device_id;     /* a known device of that account; or NULL */
+} cp_throttle_who_t;
 
 typedef struct cp_throttle_verdict_t {
     int is_account_locked; /* says nothing to the person: same text as wrong */
@@ -18,17 +31,21 @@ typedef struct cp_throttle_verdict_t {
     int retry_after_s;     /* with is_busy */
 } cp_throttle_verdict_t;
 
-/* Count one try by username (its key, cp_ident_username_key; one counter for
- * both kinds, so that the other tab is no way round a lock) and tell whether
- * it may go on. IPv6 addresses count by /64. */
-apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                               const char *username_key,
+/* When a lock ends that only an administrator ends. */
+#define CP_LOCKED_FOR_GOOD APR_INT64_MAX
+
+/* Count one try and tell whether it may go on. */
+apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
                                cp_throttle_verdict_t *verdict);
 
-/* The try was good: forget the account's failures, take this try back from the
- * address and the clinic. */
-apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                               const char *username_key);
+/* The try was good: forget the failures it was counted with, take it back from
+ * the address and the clinic. */
+apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who);
+
+/* Forget all failures at a name, wherever they came from. *count: 0 when there
+ * were none. */
+apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
+                                const char *username_key, int *count);
 
 /* The address as the throttle counts it: IPv4 whole, IPv6 its /64, an
  * IPv4-mapped IPv6 address as IPv4. */

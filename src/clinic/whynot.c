@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "clinic/accounts.h"
 #include "clinic/clinics.h"
+#include "clinic/throttle.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -165,28 +166,40 @@ static const char *moment_text(const question_t *q, apr_time_t at)
                : "later";
 }
 
+/* Until when, and for whom: a device is told by no number. */
+static const char *lock_text(const question_t *q, const json_t *row)
+{
+    apr_time_t until = cp_json_integer(row, "locked_until", 0);
+    const char *place = cp_json_string(row, "place", "");
+    const char *whom = strpbrk(place, ".:") == NULL
+                           ? "a device that is known"
+                           : apr_pstrcat(q->cx->pool, place, NULL);
+
+    return apr_pstrcat(
+        q->cx->pool, "too many tries failed: locked ",
+        place[0] == '\0' ? "" : "for ", place[0] == '\0' ? "" : whom,
+        place[0] == '\0' ? "" : " ",
+        until == CP_LOCKED_FOR_GOOD
+            ? "until an administrator unlocks it"
+            : apr_pstrcat(q->cx->pool, "until ", moment_text(q, until), NULL),
+        NULL);
+}
+
 static apr_status_t stop_at_lock(question_t *q, int *has_stopped)
 {
     apr_pool_t *p = q->cx->pool;
     const char *key = cp_ident_username_key(q->name.username, p);
-    apr_time_t until = 0;
     json_t *row;
-    apr_status_t rv =
-        cp_db_find(q->cx->db, "whynot_lock",
-                   json_pack("{s:s, s:s}", "clinic_id", q->name.clinic_id,
-                             "username_key", key),
-                   &row, p);
+    apr_status_t rv = cp_db_find(
+        q->cx->db, "whynot_lock",
+        json_pack("{s:s, s:s, s:I}", "clinic_id", q->name.clinic_id,
+                  "username_key", key, "now", (json_int_t)cp_now(q->cx->port)),
+        &row, p);
 
     if (rv == APR_SUCCESS) {
-        until = cp_json_integer(row, "locked_until", 0);
-    }
-    if (until > cp_now(q->cx->port)) {
-        *has_stopped =
-            refuse(q, "lock",
-                   apr_pstrcat(p, "too many tries failed: locked until ",
-                               moment_text(q, until), NULL),
-                   apr_pstrcat(p, CTL "unlock ", q->code, " ",
-                               quote(q, q->name.username), NULL));
+        *has_stopped = refuse(q, "lock", lock_text(q, row),
+                              apr_pstrcat(p, CTL "unlock ", q->code, " ",
+                                          quote(q, q->name.username), NULL));
     }
     return rv == APR_ENOENT ? APR_SUCCESS : rv;
 }

@@ -182,12 +182,15 @@ static apr_status_t read_door(cp_request_t *req, cp_reply_t *reply,
 }
 
 static apr_status_t enter(cp_request_t *req, cp_reply_t *reply, cp_kind_t kind,
-                          const char *cookie)
+                          const cp_session_cookies_t *cookies)
 {
     const char *target =
         cp_signed_out_target(req, cp_request_body(req, "next"));
-    apr_status_t rv = cp_identity_set(req, reply, kind, cookie);
+    apr_status_t rv = cp_identity_set(req, reply, kind, cookies->session);
 
+    if (rv == APR_SUCCESS) {
+        rv = cp_identity_set_device(req, reply, cookies->device);
+    }
     if (rv == APR_SUCCESS) {
         rv = cp_identity_remember(req, reply, req->clinic->code, kind);
     }
@@ -213,10 +216,11 @@ apr_status_t cp_page_login_submit(cp_request_t *req, cp_reply_t *reply)
     attempt.password = cp_request_body(req, "password");
     attempt.captcha = field == NULL ? NULL : cp_request_body(req, field);
     attempt.visit = cp_identity_visit_digest(req);
-    attempt.old_cookie = cp_identity_cookie(req, attempt.kind);
+    attempt.old_session_cookie = cp_identity_cookie(req, attempt.kind);
+    attempt.device_cookie = cp_identity_device(req);
     cp_signin(&req->cx, &attempt, &result);
     if (result.outcome == CP_SIGNIN_DONE) {
-        return enter(req, reply, attempt.kind, result.cookie);
+        return enter(req, reply, attempt.kind, &result.cookies);
     }
     reply->retry_after_s = result.retry_after_s;
     return show_form(req, reply, attempt.kind, &alerts[result.outcome]);

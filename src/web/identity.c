@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define YEAR_S (365 * 86400)
+#define HALF_A_YEAR_S (180 * 86400)
 #define UNTIL_BROWSER_CLOSES (-1)
 
 /* __Host- (RFC 6265bis) pins a cookie to this very host and to TLS. */
@@ -74,6 +75,21 @@ apr_status_t cp_identity_set(cp_request_t *req, cp_reply_t *reply,
     return set_cookie(req, reply, cp_kind_word(kind),
                       value == NULL ? "" : value,
                       value == NULL ? 0 : UNTIL_BROWSER_CLOSES);
+}
+
+const char *cp_identity_device(const cp_request_t *req)
+{
+    apr_array_header_t *values = values_of(req, "device");
+
+    return values->nelts == 0 ? NULL : APR_ARRAY_IDX(values, 0, const char *);
+}
+
+apr_status_t cp_identity_set_device(cp_request_t *req, cp_reply_t *reply,
+                                    const char *value)
+{
+    return value == NULL
+               ? APR_SUCCESS
+               : set_cookie(req, reply, "device", value, HALF_A_YEAR_S);
 }
 
 static int is_visit(const char *value)

@@ -21,6 +21,12 @@ const char *cp_identity_cookie(const cp_request_t *req, cp_kind_t kind);
 apr_status_t cp_identity_set(cp_request_t *req, cp_reply_t *reply,
                              cp_kind_t kind, const char *value);
 
+/* The cookie of the devices of src/clinic/device as sent, or NULL; and its new
+ * value (NULL: stays). It is kept for half a year. */
+const char *cp_identity_device(const cp_request_t *req);
+apr_status_t cp_identity_set_device(cp_request_t *req, cp_reply_t *reply,
+                                    const char *value);
+
 /* Make sure the visit has its random cookie; req->visit is set. */
 apr_status_t cp_identity_visit(cp_request_t *req, cp_reply_t *reply);
 

@@ -43,9 +43,14 @@ sub check_attributes {
         "httponly; max-age=31536000; path=/; samesite=lax$secure", 'for a year');
 
     $set = cookies_of($user->sign_in('RIVERSIDE', 'Staff', 'DoeJ'));
-    is_deeply([keys %$set], ["${prefix}clinicportal-staff"],
-        'signing in sets one, since the others are known');
-    my ($session) = values %$set;
+    is_deeply([sort keys %$set],
+        ["${prefix}clinicportal-device", "${prefix}clinicportal-staff"],
+        'signing in sets two, since the others are known');
+    my ($device, $session) = @{$set}{sort keys %$set};
+    like($device->[0], qr/^$TOKEN$/, 'the device is random');
+    is($device->[1],
+        "httponly; max-age=15552000; path=/; samesite=lax$secure",
+        'for half a year');
     like($session->[0], qr/^riverside\.$TOKEN$/, 'a token');
     is($session->[1], "httponly; path=/; samesite=lax$secure",
         'until the browser closes');
@@ -75,7 +80,8 @@ sub check_bad_values {
     for my $value (@bad) {
         my $user = $portal->browser(cookies => {
             'clinicportal-staff' => $value, 'clinicportal-visit' => $value,
-            'clinicportal-patient' => $value, 'clinicportal-clinic' => $value });
+            'clinicportal-patient' => $value, 'clinicportal-clinic' => $value,
+            'clinicportal-device' => $value });
         my $why = substr($value =~ s/[^ -~]/?/gr, 0, 20);
         is($user->get('/')->{status}, 200, "'$why' does not disturb the door");
         is($user->get('/staff/')->{status}, 303, 'nor open it');

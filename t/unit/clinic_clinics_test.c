@@ -102,9 +102,8 @@ static void a_clinic_switched_off_loses_its_sessions(void **state)
     int is_changed;
 
     (void)start(test, "a-doe", NULL);
-    assert_int_equal(
-        cp_session_start(&test->cx, &test->lakeview, "a-doe2", NULL, &other),
-        APR_SUCCESS);
+    assert_int_equal(start_at(test, &test->lakeview, "a-doe2", NULL, &other),
+                     APR_SUCCESS);
     assert_int_equal(
         cp_clinics_set(&test->cx, get(test, "riverside"), &off, &is_changed),
         APR_SUCCESS);

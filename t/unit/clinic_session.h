@@ -7,14 +7,37 @@
 #include "clinic.h"
 #include "clinic/session.h"
 
+/* In a browser that nobody has signed in from. */
+static inline apr_status_t start_at(clinic_test_t *test,
+                                    const cp_clinic_t *clinic,
+                                    const char *account_id,
+                                    const char *old_cookie, const char **cookie)
+{
+    cp_policy_t policy;
+    cp_device_t device = {NULL};
+    cp_session_new_t new = {.clinic = clinic,
+                            .policy = &policy,
+                            .account_id = account_id,
+                            .device = &device,
+                            .old_session_cookie = old_cookie};
+    cp_session_cookies_t cookies = {NULL};
+    apr_status_t rv = cp_policy_load(&test->cx, clinic->clinic_id, &policy);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_session_start(&test->cx, &new, &cookies);
+    }
+    *cookie = cookies.session;
+    return rv;
+}
+
 static inline const char *start(clinic_test_t *test, const char *account_id,
                                 const char *old_cookie)
 {
     const char *cookie = NULL;
 
-    assert_int_equal(cp_session_start(&test->cx, &test->riverside, account_id,
-                                      old_cookie, &cookie),
-                     APR_SUCCESS);
+    assert_int_equal(
+        start_at(test, &test->riverside, account_id, old_cookie, &cookie),
+        APR_SUCCESS);
     assert_non_null(cookie);
     return cookie;
 }

@@ -2,8 +2,7 @@
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* How sessions begin and end on a real database, and what is kept of it. */
 #include "clinic_session.h"
-
-#include "clinic/throttle.h"
+#include "clinic_throttle.h"
 
 static void a_new_sign_in_ends_the_old_session(void **state)
 {
@@ -14,9 +13,9 @@ static void a_new_sign_in_ends_the_old_session(void **state)
 
     assert_string_not_equal(first, second);
     assert_ended(test, first, CP_SESSION_UNKNOWN);
-    assert_int_equal(cp_session_start(&test->cx, &test->lakeview, "a-doe2",
-                                      second, &at_lakeview),
-                     APR_SUCCESS);
+    assert_int_equal(
+        start_at(test, &test->lakeview, "a-doe2", second, &at_lakeview),
+        APR_SUCCESS);
     assert_ended(test, second, CP_SESSION_UNKNOWN);
     assert_string_equal(find(test, at_lakeview)->display_name, "Jim Doe, MD");
     assert_non_null(find(test, start(test, "a-doe", "garbage")));
@@ -46,9 +45,8 @@ static void nothing_starts_for_a_disabled_account(void **state)
     clinic_test_t *test = *state;
     const char *cookie = "unset";
 
-    assert_int_equal(
-        cp_session_start(&test->cx, &test->riverside, "a-gone", NULL, &cookie),
-        APR_ENOENT);
+    assert_int_equal(start_at(test, &test->riverside, "a-gone", NULL, &cookie),
+                     APR_ENOENT);
     assert_null(cookie);
     assert_int_equal(count_rows(test, "session"), 0);
     assert_int_equal(count_rows(test, "audit"), 0);
@@ -62,8 +60,7 @@ static void nothing_starts_without_random_bytes(void **state)
     test->fake->port.random = fake_random;
     test->fake->random_fails = 1;
     assert_int_not_equal(
-        cp_session_start(&test->cx, &test->riverside, "a-doe", NULL, &cookie),
-        APR_SUCCESS);
+        start_at(test, &test->riverside, "a-doe", NULL, &cookie), APR_SUCCESS);
     assert_null(cookie);
     assert_int_equal(count_rows(test, "session"), 0);
 }
@@ -135,12 +132,11 @@ static void what_ran_out_is_pruned(void **state)
     change(test, "captcha_spend",
            json_pack("{s:s, s:s, s:I}", "clinic_id", "riverside", "nonce", "n",
                      "expires_at", (json_int_t)began));
-    assert_int_equal(
-        cp_throttle_enter(&test->cx, &test->riverside, "doej", &verdict),
-        APR_SUCCESS);
+    assert_int_equal(enter_at(&test->cx, &test->riverside, "doej", &verdict),
+                     APR_SUCCESS);
     test->fake->now = began + 15 * MINUTE;
     (void)start(test, "a-doe", NULL);
-    assert_int_equal(count_rows(test, "throttle"), 3);
+    assert_int_equal(count_rows(test, "throttle"), 4);
     test->fake->now = began + HOUR;
     (void)start(test, "a-doe", NULL);
     assert_int_equal(count_rows(test, "throttle"), 0);

@@ -132,7 +132,7 @@ static void without_a_slot_nobody_enters(void **state)
         assert_int_equal(result.outcome, CP_SIGNIN_UNAVAILABLE);
         assert_int_equal(result.cause, CP_EUNAVAILABLE);
         assert_true(result.retry_after_s > 0);
-        assert_null(result.cookie);
+        assert_null(result.cookies.session);
         assert_member(last_audit(test), "outcome", "8");
         assert_member(last_audit(test), "reason", "unavailable");
     }

@@ -74,7 +74,7 @@ static void each_try_gets_its_outcome(void **state)
             fail_msg("row %d: outcome %d, hashes %d", (int)i,
                      (int)result.outcome, work.hashes);
         }
-        assert_int_equal(result.cookie != NULL,
+        assert_int_equal(result.cookies.session != NULL,
                          cases[i].outcome == CP_SIGNIN_DONE);
         assert_int_equal(count_rows(test, "audit"), (int)i + 1);
         row = last_audit(test);
@@ -104,7 +104,7 @@ static void all_wrong_tries_get_one_answer(void **state)
     assert_member(last_audit(test), "reason", "locked");
     for (i = 0; i < ROWS(results); i++) {
         assert_int_equal(results[i].outcome, expected.outcome);
-        assert_null(results[i].cookie);
+        assert_null(results[i].cookies.session);
         assert_int_equal(results[i].retry_after_s, 0);
         assert_int_equal(results[i].cause, APR_SUCCESS);
     }
@@ -126,16 +126,16 @@ static void a_clinics_password_is_good_there_only(void **state)
 static void a_session_opens_and_the_old_one_ends(void **state)
 {
     clinic_test_t *test = *state;
-    const char *first = sign_in(test, "DoeJ", "doe-secret").cookie;
+    const char *first = sign_in(test, "DoeJ", "doe-secret").cookies.session;
     cp_signin_try_t attempt = try_of(test, CP_KIND_STAFF, "DoeJ", "doe-secret");
     cp_signin_result_t result;
     const cp_session_t *session;
     cp_session_end_t why;
 
-    attempt.old_cookie = first;
+    attempt.old_session_cookie = first;
     cp_signin(&test->cx, &attempt, &result);
-    assert_int_equal(cp_session_find(&test->cx, CP_KIND_STAFF, result.cookie,
-                                     &session, &why),
+    assert_int_equal(cp_session_find(&test->cx, CP_KIND_STAFF,
+                                     result.cookies.session, &session, &why),
                      APR_SUCCESS);
     assert_string_equal(session->username, "DoeJ");
     assert_int_equal(

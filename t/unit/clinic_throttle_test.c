@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Failed tries counted on a real database, by many threads too. */
-#include "clinic/throttle.h"
+#include "clinic_throttle.h"
 
 #include <apr_thread_proc.h>
-
-#include "clinic.h"
 
 #define THREADS 5
 #define TRIES_EACH 10
@@ -46,9 +44,8 @@ static cp_throttle_verdict_t enter(clinic_test_t *test, const char *key)
 {
     cp_throttle_verdict_t verdict;
 
-    assert_int_equal(
-        cp_throttle_enter(&test->cx, &test->riverside, key, &verdict),
-        APR_SUCCESS);
+    assert_int_equal(enter_at(&test->cx, &test->riverside, key, &verdict),
+                     APR_SUCCESS);
     return verdict;
 }
 
@@ -59,20 +56,30 @@ static int is_locked(clinic_test_t *test)
 
 static void clear(clinic_test_t *test, const char *key)
 {
-    assert_int_equal(cp_throttle_clear(&test->cx, &test->riverside, key),
+    cp_policy_t policy;
+    cp_throttle_who_t who = {&test->riverside, &policy, key, NULL};
+
+    assert_int_equal(cp_policy_load(&test->cx, "riverside", &policy),
                      APR_SUCCESS);
+    assert_int_equal(cp_throttle_clear(&test->cx, &who), APR_SUCCESS);
 }
 
 /* -1: there is no such counter. */
-static int count_of(clinic_test_t *test, const char *clinic_id,
-                    const char *kind, const char *key)
+static int member_of(clinic_test_t *test, const char *clinic_id,
+                     const char *kind, const char *key, const char *member)
 {
     const json_t *row =
         look(test, "test_throttle",
              json_pack("{s:s, s:s, s:s}", "clinic_id", clinic_id, "key_kind",
                        kind, "key", key));
 
-    return (int)cp_json_integer(row, "failures", -1);
+    return (int)cp_json_integer(row, member, -1);
+}
+
+static int count_of(clinic_test_t *test, const char *clinic_id,
+                    const char *kind, const char *key)
+{
+    return member_of(test, clinic_id, kind, key, "failures");
 }
 
 static void spend_free_tries(clinic_test_t *test)
@@ -213,9 +220,8 @@ static void an_address_counts_over_all_clinics(void **state)
 
     test->options.limits.address.tries = 1;
     (void)enter(test, "doej");
-    assert_int_equal(
-        cp_throttle_enter(&test->cx, &test->lakeview, "doej", &verdict),
-        APR_SUCCESS);
+    assert_int_equal(enter_at(&test->cx, &test->lakeview, "doej", &verdict),
+                     APR_SUCCESS);
     assert_true(verdict.is_busy);
 }
 
@@ -232,9 +238,8 @@ static void a_clinic_is_busy_over_its_limit(void **state)
     assert_true(verdict.is_clinic_busy);
     assert_int_equal(verdict.retry_after_s, 15 * 60);
     assert_int_equal(count_of(test, "riverside", "account", "two"), -1);
-    assert_int_equal(
-        cp_throttle_enter(&test->cx, &test->lakeview, "two", &verdict),
-        APR_SUCCESS);
+    assert_int_equal(enter_at(&test->cx, &test->lakeview, "two", &verdict),
+                     APR_SUCCESS);
     assert_false(verdict.is_busy);
 }
 
@@ -245,8 +250,115 @@ static void a_dead_database_lets_nobody_in(void **state)
 
     test->cx.db = dead_database(test);
     assert_int_not_equal(
-        cp_throttle_enter(&test->cx, &test->riverside, "doej", &verdict),
+        enter_at(&test->cx, &test->riverside, "doej", &verdict), APR_SUCCESS);
+}
+
+/* ---- places ---- */
+
+static int is_locked_for(clinic_test_t *test, const char *address,
+                         const char *device_id)
+{
+    cp_throttle_verdict_t verdict;
+
+    test->cx.address = address;
+    assert_int_equal(
+        enter_with(&test->cx, &test->riverside, "doej", device_id, &verdict),
         APR_SUCCESS);
+    test->cx.address = ADDRESS;
+    return verdict.is_account_locked;
+}
+
+static void strangers_lock_out_nobody_elsewhere(void **state)
+{
+    clinic_test_t *test = *state;
+
+    spend_free_tries(test);
+    assert_true(is_locked(test));
+    assert_false(is_locked_for(test, "198.51.100.1", NULL));
+    assert_false(is_locked_for(test, ADDRESS, "device-1"));
+    assert_false(is_locked_for(test, ADDRESS, "device-2"));
+}
+
+static void a_device_is_locked_by_its_own_tries(void **state)
+{
+    clinic_test_t *test = *state;
+    int i;
+
+    for (i = 0; i < 5; i++) {
+        assert_false(is_locked_for(test, ADDRESS, "device-1"));
+    }
+    assert_true(is_locked_for(test, ADDRESS, "device-1"));
+    assert_false(is_locked_for(test, ADDRESS, "device-2"));
+    assert_false(is_locked(test));
+}
+
+static const char *network(clinic_test_t *test, int number)
+{
+    return apr_psprintf(test->cx.pool, "203.0.%d.%d", number / 256,
+                        number % 256);
+}
+
+static void from_many_networks_a_hundred_are_looked_at(void **state)
+{
+    clinic_test_t *test = *state;
+    int looked_at = 0;
+    int i;
+
+    for (i = 0; i < 150; i++) {
+        looked_at += !is_locked_for(test, network(test, i), NULL);
+    }
+    assert_int_equal(looked_at, 100);
+    assert_false(is_locked_for(test, ADDRESS, "device-1"));
+}
+
+static void set_policy(clinic_test_t *test, const char *name, const char *value)
+{
+    int is_changed;
+
+    assert_int_equal(
+        cp_policy_set(&test->cx, "riverside", name, value, &is_changed),
+        APR_SUCCESS);
+}
+
+static void the_clinic_says_after_how_many(void **state)
+{
+    clinic_test_t *test = *state;
+
+    set_policy(test, "lock-after", "2");
+    assert_false(is_locked(test));
+    assert_false(is_locked(test));
+    assert_true(is_locked(test));
+}
+
+static void a_lock_for_good_is_ended_by_hand(void **state)
+{
+    clinic_test_t *test = *state;
+    int count;
+
+    set_policy(test, "lock-permanently", "on");
+    spend_free_tries(test);
+    test->fake->now += 10000 * HOUR;
+    assert_true(is_locked(test));
+    assert_true(is_locked_for(test, "198.51.100.1", NULL));
+    assert_false(is_locked_for(test, ADDRESS, "device-1"));
+    assert_int_equal(cp_throttle_unlock(&test->cx, "riverside", "doej", &count),
+                     APR_SUCCESS);
+    assert_true(count > 0);
+    assert_false(is_locked(test));
+    assert_false(is_locked_for(test, "198.51.100.1", NULL));
+}
+
+static void a_device_does_not_clear_what_strangers_did(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_policy_t policy;
+    cp_throttle_who_t who = {&test->riverside, &policy, "doej", "device-1"};
+
+    assert_int_equal(cp_policy_load(&test->cx, "riverside", &policy),
+                     APR_SUCCESS);
+    spend_free_tries(test);
+    assert_int_equal(cp_throttle_clear(&test->cx, &who), APR_SUCCESS);
+    assert_true(is_locked(test));
 }
 
 /* ---- many at once: each thread has a connection of its own ---- */
@@ -270,8 +382,8 @@ static void *APR_THREAD_FUNC work(apr_thread_t *thread, void *data)
     while (left > 0 && worker->errors < 100) {
         cp_throttle_verdict_t verdict;
 
-        if (cp_throttle_enter(&worker->cx, &worker->test->riverside, "doej",
-                              &verdict) != APR_SUCCESS) {
+        if (enter_at(&worker->cx, &worker->test->riverside, "doej", &verdict) !=
+            APR_SUCCESS) {
             worker->errors++;
             continue;
         }
@@ -336,6 +448,8 @@ static void of_fifty_at_once_five_are_looked_at(void **state)
 
     assert_int_equal(count_free_tries(test), 5);
     assert_int_equal(count_of(test, "riverside", "account", "doej"), 5);
+    assert_int_equal(member_of(test, "riverside", "account", "doej", "tries"),
+                     50);
     assert_int_equal(count_of(test, "*", "address", ADDRESS), 50);
 }
 
@@ -353,6 +467,12 @@ int main(void)
         CLINIC_TEST(an_address_is_busy_over_its_limit),
         CLINIC_TEST(an_address_counts_over_all_clinics),
         CLINIC_TEST(a_clinic_is_busy_over_its_limit),
+        CLINIC_TEST(strangers_lock_out_nobody_elsewhere),
+        CLINIC_TEST(a_device_is_locked_by_its_own_tries),
+        CLINIC_TEST(from_many_networks_a_hundred_are_looked_at),
+        CLINIC_TEST(the_clinic_says_after_how_many),
+        CLINIC_TEST(a_lock_for_good_is_ended_by_hand),
+        CLINIC_TEST(a_device_does_not_clear_what_strangers_did),
         CLINIC_TEST(a_dead_database_lets_nobody_in),
         CLINIC_TEST(fifty_at_once_count_fifty),
         CLINIC_TEST(of_fifty_at_once_five_are_looked_at),

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* The gates of why-not, one after the other. */
-#include "clinic.h"
+#include "clinic_throttle.h"
 
-#include "clinic/throttle.h"
 #include "clinic/whynot.h"
 
 static cp_whynot_t ask(clinic_test_t *test, const char *code, cp_kind_t kind,
@@ -93,13 +92,14 @@ static void a_lock_is_told_with_its_end_on_the_clinics_clocks(void **state)
 
     for (i = 0; i < 5; i++) {
         assert_int_equal(
-            cp_throttle_enter(&test->cx, &test->riverside, "doej", &verdict),
+            enter_at(&test->cx, &test->riverside, "doej", &verdict),
             APR_SUCCESS);
     }
     answer = ask(test, "RIVERSIDE", CP_KIND_STAFF, "DoeJ");
     expect(&answer, "lock", "clinicportalctl unlock RIVERSIDE DoeJ");
-    assert_string_equal(answer.why, "too many tries failed: locked until "
-                                    "2027-01-15T03:00:30-05:00");
+    assert_string_equal(answer.why,
+                        "too many tries failed: locked for "
+                        "192.0.2.7 until 2027-01-15T03:00:30-05:00");
     test->fake->now += MINUTE;
     answer = ask(test, "RIVERSIDE", CP_KIND_STAFF, "DoeJ");
     assert_string_equal(answer.gate, "password");

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Tries to sign in, as the throttle counts them. */
+#ifndef CP_T_CLINIC_THROTTLE_H
+#define CP_T_CLINIC_THROTTLE_H
+
+#include "clinic.h"
+
+#include "clinic/throttle.h"
+
+/* A try by a known device (NULL: unknown), under the clinic's policy. */
+static inline apr_status_t enter_with(cp_ctx_t *cx, const cp_clinic_t *clinic,
+                                      const char *key, const char *device_id,
+                                      cp_throttle_verdict_t *verdict)
+{
+    cp_policy_t policy;
+    cp_throttle_who_t who = {clinic, &policy, key, device_id};
+    apr_status_t rv = cp_policy_load(cx, clinic->clinic_id, &policy);
+
+    return rv == APR_SUCCESS ? cp_throttle_enter(cx, &who, verdict) : rv;
+}
+
+static inline apr_status_t enter_at(cp_ctx_t *cx, const cp_clinic_t *clinic,
+                                    const char *key,
+                                    cp_throttle_verdict_t *verdict)
+{
+    return enter_with(cx, clinic, key, NULL, verdict);
+}
+
+#endif
