@@ -32,11 +32,6 @@ UPDATE account
  WHERE clinic_id = :clinic_id AND account_id = :account_id
    AND (person_id <> :person_id OR email <> :email OR status <> :status)
 
--- name: account_set_password
-UPDATE account
-   SET password_hash = :password_hash, password_changed_at = :now:int
- WHERE clinic_id = :clinic_id AND account_id = :account_id
-
 -- name: account_add_role
 INSERT INTO account_role (clinic_id, account_id, role)
 VALUES (:clinic_id, :account_id, :word)

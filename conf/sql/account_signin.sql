@@ -25,7 +25,6 @@ SELECT a.kind AS "kind", a.account_id AS "account_id",
 UPDATE account SET last_login_at = :now:int
  WHERE clinic_id = :clinic_id AND account_id = :account_id
    AND status = 'active'
-RETURNING kind, username
 
 -- The same password in today's format; a password changed meanwhile stays.
 -- name: signin_rehash

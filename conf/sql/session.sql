@@ -11,7 +11,9 @@ SELECT c.clinic_id AS "clinic_id", c.code AS "code", c.name AS "name",
        c.crisis_text AS "crisis_text",
        s.session_id AS "session_id",
        s.last_seen_at AS "last_seen_at:int", s.idle_us AS "idle_us:int",
-       s.expires_at AS "expires_at:int",
+       s.expires_at AS "expires_at:int", s.step AS "step",
+       s.factor AS "factor",
+       s.previous_login_at AS "previous_login_at:int",
        a.account_id AS "account_id", a.person_id AS "person_id",
        a.username AS "username",
        COALESCE(pr.display_name, pt.display_name, a.username)
@@ -50,7 +52,9 @@ SELECT c.clinic_id AS "clinic_id", c.code AS "code", c.name AS "name",
        c.crisis_text AS "crisis_text",
        s.session_id AS "session_id",
        s.last_seen_at AS "last_seen_at:int", s.idle_us AS "idle_us:int",
-       s.expires_at AS "expires_at:int",
+       s.expires_at AS "expires_at:int", s.step AS "step",
+       s.factor AS "factor",
+       s.previous_login_at AS "previous_login_at:int",
        a.account_id AS "account_id", a.person_id AS "person_id",
        a.username AS "username",
        COALESCE(pr.display_name, pt.display_name, a.username)
@@ -103,10 +107,37 @@ UPDATE session SET last_seen_at = :now:int
 -- name: session_add
 INSERT INTO session (clinic_id, token_hash, session_id, account_id,
                      created_at, last_seen_at, idle_us, expires_at,
-                     address, user_agent)
+                     address, user_agent, step, factor, previous_login_at)
 VALUES (:clinic_id, :token_hash, :session_id, :account_id,
         :now:int, :now:int, :idle_us:int, :expires_at:int,
-        :address, :user_agent)
+        :address, :user_agent, :step, :factor, :previous_login_at:int)
+
+-- To the next step, under a new token.
+-- name: session_move
+UPDATE session
+   SET token_hash = :token_hash, step = :step, factor = :factor,
+       last_seen_at = :now:int, idle_us = :idle_us:int,
+       expires_at = :expires_at:int
+ WHERE clinic_id = :clinic_id AND token_hash = :old_token_hash
+   AND step <> ''
+
+-- The row is locked, so that nobody disables the account meanwhile.
+-- name: session_account (pgsql)
+SELECT kind, username, last_login_at AS "last_login_at:int",
+       password_must_change AS "password_must_change:bool",
+       password_changed_at AS "password_changed_at:int"
+  FROM account
+ WHERE clinic_id = :clinic_id AND account_id = :account_id
+   AND status = 'active'
+   FOR UPDATE
+
+-- name: session_account
+SELECT kind, username, last_login_at AS "last_login_at:int",
+       password_must_change AS "password_must_change:bool",
+       password_changed_at AS "password_changed_at:int"
+  FROM account
+ WHERE clinic_id = :clinic_id AND account_id = :account_id
+   AND status = 'active'
 
 -- name: session_remove
 DELETE FROM session
@@ -124,6 +155,11 @@ SELECT session_id, created_at AS "created_at:int",
 DELETE FROM session
  WHERE clinic_id = :clinic_id AND account_id = :account_id
    AND session_id = :session_id
+
+-- name: session_remove_others
+DELETE FROM session
+ WHERE clinic_id = :clinic_id AND account_id = :account_id
+   AND session_id <> :session_id
 
 -- name: session_remove_account
 DELETE FROM session

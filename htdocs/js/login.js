@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The mod_clinicportal authors
-// Conveniences of the clinic and login pages. Both work without it, apart
-// from the CAPTCHA box, which has a file of its own.
+// Conveniences of forms with passwords and of the clinic page. All work without
+// it, apart from the CAPTCHA box, which has a file of its own.
 
 // How long a second press of the button is taken for impatience. Not for
 // ever: an answer may never come, and then trying again is right.
@@ -101,9 +101,11 @@ function cookiesWork() {
 const login = document.getElementById("login");
 
 trimFields();
+document.querySelectorAll(".password input").forEach(addShowButton);
+for (const button of document.querySelectorAll("[data-busy]")) {
+  guardSubmit(button.form);
+}
 if (login !== null) {
-  addShowButton(login.elements.password);
-  guardSubmit(login);
   login.querySelectorAll(".captcha").forEach(expectBox);
   document.getElementById("no-cookies").hidden = cookiesWork();
 }

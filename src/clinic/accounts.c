@@ -9,6 +9,7 @@
 #include "base/token.h"
 #include "clinic/account_rules.h"
 #include "clinic/audit.h"
+#include "clinic/password_change.h"
 #include "clinic/throttle.h"
 
 #include <apr_strings.h>
@@ -296,20 +297,18 @@ apr_status_t cp_accounts_set(cp_ctx_t *cx, const json_t *account,
 }
 
 apr_status_t cp_accounts_set_password(cp_ctx_t *cx, const json_t *account,
-                                      const char *hash)
+                                      const char *hash, int must_change)
 {
-    apr_status_t rv = cp_db_execute(
-        cx->db, "account_set_password",
-        account_args(account, json_pack("{s:s, s:I}", "password_hash", hash,
-                                        "now", (json_int_t)cp_now(cx->port))),
-        NULL);
+    cp_password_target_t target = {
+        .clinic_id = cp_json_string(account, "clinic_id", ""),
+        .account_id = cp_json_string(account, "account_id", ""),
+        .kind = cp_json_string(account, "kind", ""),
+        .username = cp_json_string(account, "username", ""),
+        .must_change = must_change,
+        .event = "password-changed",
+    };
 
-    if (rv == APR_SUCCESS) {
-        rv = end_sessions(cx, account);
-    }
-    return rv == APR_SUCCESS
-               ? cp_accounts_audit(cx, account, "password-changed")
-               : rv;
+    return cp_password_store(cx, &target, hash);
 }
 
 apr_status_t cp_accounts_unlock(cp_ctx_t *cx, const cp_account_name_t *name,

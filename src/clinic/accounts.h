@@ -47,9 +47,10 @@ apr_status_t cp_accounts_set(cp_ctx_t *cx, const json_t *account,
                              const cp_account_fields_t *fields,
                              int *is_changed);
 
-/* Store a hash and end the account's sessions. */
+/* Store a hash and end the account's sessions. must_change: whoever signs in
+ * with it has to choose another. */
 apr_status_t cp_accounts_set_password(cp_ctx_t *cx, const json_t *account,
-                                      const char *hash);
+                                      const char *hash, int must_change);
 
 /* Forget the failed tries at a name, which both kinds share, and with them a
  * lock. *count: 0 when there were none. name->kind is for the audit. */

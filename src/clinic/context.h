@@ -6,6 +6,7 @@
 #define CP_CONTEXT_H
 
 #include "base/altcha.h"
+#include "base/blocklist.h"
 #include "base/calendar_pool.h"
 #include "base/keys.h"
 #include "base/password.h"
@@ -55,7 +56,8 @@ typedef struct cp_options_t {
     const char *documents_dir; /* NULL: documents are off */
     /* Of this process: */
     cp_password_gate_t *gate;
-    cp_calendar_pool_t *calendars; /* NULL: none are kept */
+    cp_calendar_pool_t *calendars;   /* NULL: none are kept */
+    const cp_blocklist_t *blocklist; /* common passwords; NULL: none */
 } cp_options_t;
 
 typedef struct cp_ctx_t {

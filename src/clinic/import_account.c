@@ -204,7 +204,7 @@ static apr_status_t set_first_password(cp_ctx_t *cx, const json_t *account,
         return APR_SUCCESS;
     }
     *count = 1;
-    return cp_accounts_set_password(cx, account, hash);
+    return cp_accounts_set_password(cx, account, hash, 0);
 }
 
 static apr_status_t load(cp_import_t *import, json_t *object, cp_kind_t kind,

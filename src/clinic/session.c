@@ -9,6 +9,7 @@
 #include "base/token.h"
 #include "clinic/access.h"
 #include "clinic/audit.h"
+#include "clinic/session_impl.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -16,38 +17,16 @@
 #define TOUCH_EVERY apr_time_from_sec(60)
 #define TOUCH_IDLE_SHARE 10 /* a tenth of the idle limit, if that is less */
 
-/* Dead rows stay this long, so that the page can still say why, and so that
- * nodes whose clocks differ agree on what was spent. */
-#define SESSION_REMEMBERED_FOR apr_time_from_sec(24 * 3600)
-#define NONCE_REMEMBERED_FOR apr_time_from_sec(3600)
-
 #define TOKEN_CHARACTERS                                                       \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-/* What a cookie value says, as the database knows it. */
-typedef struct session_key_t {
-    const char *clinic_id;
-    const char *token_hash;
-} session_key_t;
-
-typedef struct start_t {
-    cp_ctx_t *cx;
-    const cp_session_new_t *new;
-    session_key_t key;
-    session_key_t old; /* token_hash NULL: none */
-    const char *session_id;
-    apr_time_t now;
-    cp_session_cookies_t *cookies;
-} start_t;
 
 typedef struct end_t {
     cp_ctx_t *cx;
     const cp_session_t *session;
 } end_t;
 
-/* CP_EDENIED: not of the form we make. */
-static apr_status_t read_cookie(const char *cookie, session_key_t *key,
-                                apr_pool_t *p)
+apr_status_t cp_session_read_cookie(const char *cookie, cp_session_key_t *key,
+                                    apr_pool_t *p)
 {
     const char *dot = cookie == NULL ? NULL : strchr(cookie, '.');
     const char *clinic_id;
@@ -67,8 +46,8 @@ static apr_status_t read_cookie(const char *cookie, session_key_t *key,
     return APR_SUCCESS;
 }
 
-static apr_status_t remove_session(cp_db_t *db, const session_key_t *key,
-                                   int *count)
+apr_status_t cp_session_remove(cp_db_t *db, const cp_session_key_t *key,
+                               int *count)
 {
     return cp_db_execute(db, "session_remove",
                          json_pack("{s:s, s:s}", "clinic_id", key->clinic_id,
@@ -76,140 +55,8 @@ static apr_status_t remove_session(cp_db_t *db, const session_key_t *key,
                          count);
 }
 
-static apr_status_t prune(cp_ctx_t *cx, const char *statement,
-                          apr_time_t before)
-{
-    return cp_db_execute(cx->db, statement,
-                         json_pack("{s:I}", "before", (json_int_t)before),
-                         NULL);
-}
-
-/* What has run out goes when somebody signs in: no timer is needed, and the
- * tables grow only with sign-ins. */
-static apr_status_t prune_all(cp_ctx_t *cx, apr_time_t now)
-{
-    const cp_login_limits_t *limits = &cx->options->limits;
-    apr_interval_time_t window = limits->account.window;
-    apr_status_t rv = prune(cx, "session_prune", now - SESSION_REMEMBERED_FOR);
-
-    if (window < limits->address.window) {
-        window = limits->address.window;
-    }
-    if (window < limits->clinic.window) {
-        window = limits->clinic.window;
-    }
-    if (rv == APR_SUCCESS) {
-        rv = prune(cx, "captcha_prune", now - NONCE_REMEMBERED_FOR);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = prune(cx, "throttle_prune", now - window);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = cp_device_prune(cx);
-    }
-    return rv;
-}
-
-static apr_status_t add_session(const start_t *start)
-{
-    cp_ctx_t *cx = start->cx;
-    const cp_policy_t *policy = start->new->policy;
-
-    return cp_db_execute(
-        cx->db, "session_add",
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "clinic_id",
-                  start->key.clinic_id, "token_hash", start->key.token_hash,
-                  "session_id", start->session_id, "account_id",
-                  start->new->account_id, "now", (json_int_t)start->now,
-                  "idle_us", (json_int_t)policy->session_idle, "expires_at",
-                  (json_int_t)(start->now + policy->session_max), "address",
-                  cx->address, "user_agent", cx->user_agent),
-        NULL);
-}
-
-static apr_status_t audit_start(const start_t *start, const json_t *account)
-{
-    cp_audit_event_t event = {
-        .clinic_id = start->key.clinic_id,
-        .event = "sign-in",
-        .outcome = CP_AUDIT_SUCCESS,
-        .account_id = start->new->account_id,
-        .kind = cp_json_string(account, "kind", ""),
-        .username = cp_json_string(account, "username", ""),
-    };
-
-    return cp_audit_write(start->cx, &event);
-}
-
-static apr_status_t note_device(const start_t *start)
-{
-    cp_device_t device = *start->new->device;
-
-    device.account_id = start->new->account_id;
-    return cp_device_note(start->cx, start->key.clinic_id, &device,
-                          start->new->device_cookie, &start->cookies->device);
-}
-
-static apr_status_t start_work(cp_db_t *db, void *baton)
-{
-    const start_t *start = baton;
-    json_t *account;
-    apr_status_t rv = cp_db_find(db, "signin_note_login",
-                                 json_pack("{s:s, s:s, s:I}", "clinic_id",
-                                           start->key.clinic_id, "account_id",
-                                           start->new->account_id, "now",
-                                           (json_int_t)start->now),
-                                 &account, start->cx->pool);
-
-    if (rv == APR_SUCCESS) {
-        rv = add_session(start);
-    }
-    if (rv == APR_SUCCESS && start->old.token_hash != NULL) {
-        rv = remove_session(db, &start->old, NULL);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = note_device(start);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = audit_start(start, account);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = prune_all(start->cx, start->now);
-    }
-    return rv;
-}
-
-apr_status_t cp_session_start(cp_ctx_t *cx, const cp_session_new_t *new,
-                              cp_session_cookies_t *cookies)
-{
-    start_t start = {.cx = cx, .new = new, .cookies = cookies};
-    const char *token;
-    apr_status_t rv = cp_token_make(&token, cx->port, cx->pool);
-
-    memset(cookies, 0, sizeof(*cookies));
-    if (rv == APR_SUCCESS) {
-        rv = cp_token_public_id(&start.session_id, cx->port, cx->pool);
-    }
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    start.key.clinic_id = new->clinic->clinic_id;
-    start.key.token_hash = cp_token_digest(token, cx->pool);
-    start.now = cp_now(cx->port);
-    if (read_cookie(new->old_session_cookie, &start.old, cx->pool) !=
-        APR_SUCCESS) {
-        start.old.token_hash = NULL;
-    }
-    rv = cp_db_transaction(cx->db, start_work, &start);
-    if (rv == APR_SUCCESS) {
-        cookies->session =
-            apr_pstrcat(cx->pool, new->clinic->clinic_id, ".", token, NULL);
-    }
-    return rv;
-}
-
 static apr_status_t find_why(cp_ctx_t *cx, cp_kind_t kind,
-                             const session_key_t *key, cp_session_end_t *why)
+                             const cp_session_key_t *key, cp_session_end_t *why)
 {
     cp_row_t row;
     const char *word;
@@ -253,6 +100,9 @@ static cp_session_t *session_from_row(cp_row_t row, cp_kind_t kind,
     session->idle_ends_at =
         cp_row_integer(row, "last_seen_at") + cp_row_integer(row, "idle_us");
     session->expires_at = cp_row_integer(row, "expires_at");
+    session->step = cp_step_parse(cp_row_text(row, "step"));
+    session->factor = cp_row_text(row, "factor");
+    session->previous_login_at = cp_row_integer(row, "previous_login_at");
     return session;
 }
 
@@ -287,10 +137,10 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
                              cp_session_end_t *why)
 {
     apr_time_t now = cp_now(cx->port);
-    session_key_t key;
+    cp_session_key_t key;
     cp_session_t *found;
     cp_row_t row;
-    apr_status_t rv = read_cookie(cookie, &key, cx->pool);
+    apr_status_t rv = cp_session_read_cookie(cookie, &key, cx->pool);
 
     *session = NULL;
     *why = CP_SESSION_UNKNOWN;
@@ -322,7 +172,7 @@ static apr_status_t end_work(cp_db_t *db, void *baton)
 {
     const end_t *end = baton;
     const cp_session_t *session = end->session;
-    session_key_t key = {session->clinic->clinic_id, session->token_hash};
+    cp_session_key_t key = {session->clinic->clinic_id, session->token_hash};
     cp_audit_event_t event = {
         .clinic_id = key.clinic_id,
         .event = "sign-out",
@@ -332,7 +182,7 @@ static apr_status_t end_work(cp_db_t *db, void *baton)
         .username = session->username,
     };
     int count = 0;
-    apr_status_t rv = remove_session(db, &key, &count);
+    apr_status_t rv = cp_session_remove(db, &key, &count);
 
     if (rv != APR_SUCCESS || count == 0) {
         return rv;
@@ -369,4 +219,15 @@ apr_status_t cp_session_end_listed(cp_ctx_t *cx, const char *clinic_id,
                          session_id == NULL ? "session_remove_account"
                                             : "session_remove_listed",
                          args, count);
+}
+
+apr_status_t cp_session_end_others(cp_ctx_t *cx, const cp_session_t *session,
+                                   int *count)
+{
+    return cp_db_execute(cx->db, "session_remove_others",
+                         json_pack("{s:s, s:s, s:s}", "clinic_id",
+                                   session->clinic->clinic_id, "account_id",
+                                   session->account_id, "session_id",
+                                   session->session_id),
+                         count);
 }

@@ -9,7 +9,7 @@
 
 #include "clinic/clinic.h"
 #include "clinic/device.h"
-#include "clinic/policy.h"
+#include "clinic/step.h"
 
 typedef struct cp_session_t {
     const cp_clinic_t *clinic;
@@ -20,10 +20,13 @@ typedef struct cp_session_t {
     const char *person_id; /* a practitioner or a patient, by kind */
     const char *username;
     const char *display_name;
-    const char *roles;       /* words parted by one space; "" for none */
-    const char *permissions; /* likewise */
-    apr_time_t idle_ends_at; /* if no further request comes */
-    apr_time_t expires_at;   /* the absolute limit */
+    const char *roles;            /* words parted by one space; "" for none */
+    const char *permissions;      /* likewise */
+    apr_time_t idle_ends_at;      /* if no further request comes */
+    apr_time_t expires_at;        /* the absolute limit */
+    cp_step_t step;               /* what is still to be done to be signed in */
+    const char *factor;           /* the second factor that was given; "" */
+    apr_time_t previous_login_at; /* of the account; 0: this is the first */
 } cp_session_t;
 
 /* Why a cookie no longer opens a session. */
@@ -47,13 +50,21 @@ typedef struct cp_session_new_t {
 typedef struct cp_session_cookies_t {
     const char *session;
     const char *device; /* NULL: stays as it is */
+    cp_step_t step;     /* what has to be done next */
 } cp_session_cookies_t;
 
-/* Start a session for an account that has just proved itself. *cookies are the
- * new values; the browser's previous session is ended in the same transaction.
- * APR_ENOENT: the account is not active any more. */
+/* Start a session for an account that has just given its password. *cookies are
+ * the new values; the browser's previous session is ended in the same
+ * transaction. APR_ENOENT: the account is not active any more. */
 apr_status_t cp_session_start(cp_ctx_t *cx, const cp_session_new_t *start,
                               cp_session_cookies_t *cookies);
+
+/* The step of a session is done: find the next, under a new token. new->
+ * old_session_cookie is not looked at. APR_ENOENT: the session or the account
+ * has ended meanwhile. */
+apr_status_t cp_session_advance(cp_ctx_t *cx, const cp_session_t *session,
+                                const cp_session_new_t *new,
+                                cp_session_cookies_t *cookies);
 
 /* The live session of a cookie value, of that kind. *session in cx->pool.
  * CP_EDENIED: none; *why says which reason, for the page. last_seen_at is
@@ -70,6 +81,10 @@ apr_status_t cp_session_end(cp_ctx_t *cx, const cp_session_t *session);
  * {session_id, created_at, last_seen_at, address, user_agent}. */
 apr_status_t cp_session_list(cp_ctx_t *cx, const char *clinic_id,
                              const char *account_id, json_t **sessions);
+
+/* End all of the account but this one; *count says how many. */
+apr_status_t cp_session_end_others(cp_ctx_t *cx, const cp_session_t *session,
+                                   int *count);
 
 /* End one session (session_id) or all of an account (session_id NULL);
  * *count says how many. */

@@ -4,9 +4,10 @@
  * everybody on the machine to see. */
 #include "ctl/ctl.h"
 
+#include "base/ident.h"
 #include "base/json.h"
 #include "base/status.h"
-#include "clinic/account_rules.h"
+#include "clinic/password_change.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -71,19 +72,65 @@ static apr_status_t ask_twice(cp_ctl_t *ctl, char *password)
     return rv;
 }
 
+static apr_status_t read_blocklist(cp_ctl_t *ctl)
+{
+    const char *error = "";
+    cp_blocklist_t *list = NULL;
+    apr_status_t rv =
+        cp_blocklist_read(&list, cp_ctl_data_path(ctl, "common-passwords.txt"),
+                          &error, ctl->pool);
+
+    ctl->rules.blocklist = list;
+    return rv == APR_SUCCESS ? rv : cp_ctl_fail(ctl, rv, "%s", error);
+}
+
+/* The rules of the account's clinic. */
+static apr_status_t check(cp_ctl_t *ctl, const json_t *account,
+                          const char *password)
+{
+    const char *clinic_id = cp_json_string(account, "clinic_id", "");
+    cp_password_owner_t owner = {
+        .username = cp_json_string(account, "username", ""),
+        .display_name = cp_json_string(account, "display_name", ""),
+        .clinic_code = clinic_id,
+        .clinic_name = "",
+    };
+    cp_policy_t policy;
+    json_t *clinic;
+    json_t *rules;
+    int broken = 0;
+    apr_status_t rv = read_blocklist(ctl);
+
+    if (!cp_utf8_is_valid(password, strlen(password))) {
+        return cp_ctl_fail(ctl, CP_EINPUT, "the password is not valid UTF-8");
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_ctl_find_clinic(ctl, clinic_id, &clinic);
+    }
+    if (rv == APR_SUCCESS) {
+        owner.clinic_name = cp_json_string(clinic, "name", "");
+        rv = cp_policy_load(&ctl->cx, clinic_id, &policy);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_password_rules(&ctl->cx, &policy, &owner, password, &rules,
+                               &broken);
+    }
+    return rv == APR_SUCCESS && broken > 0
+               ? cp_ctl_fail(ctl, CP_EINPUT, "the password is not good: %s",
+                             cp_password_rules_text(rules, ctl->pool))
+               : rv;
+}
+
 /* *hash of the password that is typed or piped in. */
-static apr_status_t read_hash(cp_ctl_t *ctl, const char **hash)
+static apr_status_t read_hash(cp_ctl_t *ctl, const json_t *account,
+                              const char **hash)
 {
     char password[ROOM] = "";
-    const char *why = NULL;
     apr_status_t rv = isatty(STDIN_FILENO) ? ask_twice(ctl, password)
                                            : read_line(ctl, password);
 
     if (rv == APR_SUCCESS) {
-        why = cp_account_refuse_password(password);
-    }
-    if (why != NULL) {
-        rv = cp_ctl_fail(ctl, CP_EINPUT, "%s", why);
+        rv = check(ctl, account, password);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_password_hash(hash, ctl->rules.gate, password, ctl->pool);
@@ -96,8 +143,9 @@ static apr_status_t work(cp_db_t *db, void *baton)
 {
     change_t *change = baton;
 
-    return cp_accounts_set_password(&change->ctl->cx, change->account,
-                                    change->hash);
+    return cp_accounts_set_password(
+        &change->ctl->cx, change->account, change->hash,
+        cp_ctl_option(change->ctl, "must-change") != NULL);
 }
 
 static apr_status_t passwd(cp_ctl_t *ctl)
@@ -108,7 +156,7 @@ static apr_status_t passwd(cp_ctl_t *ctl)
 
     change.account = account;
     if (rv == APR_SUCCESS) {
-        rv = read_hash(ctl, &change.hash);
+        rv = read_hash(ctl, account, &change.hash);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_db_transaction(ctl->cx.db, work, &change);
@@ -124,8 +172,10 @@ static apr_status_t passwd(cp_ctl_t *ctl)
 }
 
 const cp_ctl_command_t cp_ctl_passwd[] = {
-    {"passwd", "CLINIC staff|patient USER",
-     "Set a password of at least 15 characters: asked for twice on a terminal, "
-     "else\n    one line of standard input. Ends the sessions of the account.",
+    {"passwd", "CLINIC staff|patient USER [--must-change]",
+     "Set a password by the rules of the clinic: asked for twice on a "
+     "terminal, "
+     "else\n    one line of standard input. Ends the sessions of the account. "
+     "With --must-change\n    whoever signs in with it has to choose another.",
      CP_CTL_SCHEMA, passwd},
     {NULL}};

@@ -89,7 +89,7 @@ apr_status_t cp_ctl_connect(cp_ctl_t *ctl);
 apr_status_t cp_ctl_open_database(cp_ctl_t *ctl);
 apr_status_t cp_ctl_check_schema(cp_ctl_t *ctl);
 
-/* "schema" or "sql" below the data directory. */
+/* "schema", "sql" or another thing below the data directory. */
 const char *cp_ctl_data_path(const cp_ctl_t *ctl, const char *name);
 
 /* ---- answer.c ---- */

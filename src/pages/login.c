@@ -7,6 +7,7 @@
 #include "clinic/captcha.h"
 #include "clinic/signin.h"
 #include "pages/entry.h"
+#include "pages/steps.h"
 #include "web/identity.h"
 #include "web/signed_out.h"
 
@@ -132,8 +133,6 @@ static apr_status_t show_form(cp_request_t *req, cp_reply_t *reply,
     cp_kind_t named =
         alert == &alerts[CP_SIGNIN_OTHER_KIND] ? cp_kind_other(kind) : kind;
     const char *reason = cp_request_query(req, "reason");
-    const char *next = req->body != NULL ? cp_request_body(req, "next")
-                                         : cp_request_query(req, "next");
     const char *text = alert->text[named];
     apr_status_t rv = cp_identity_visit(req, reply);
 
@@ -157,8 +156,7 @@ static apr_status_t show_form(cp_request_t *req, cp_reply_t *reply,
                   alert_model(req, alert, text, kind), "notice",
                   reason == NULL ? NULL : cp_signed_out_text(req, reason),
                   "username", cp_request_body(req, "username"), "next",
-                  cp_signed_out_target(req, next) == NULL ? NULL : next,
-                  "captcha", captcha_model(req)));
+                  cp_page_steps_next(req), "captcha", captcha_model(req)));
     return reply->model == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
 
@@ -181,26 +179,6 @@ static apr_status_t read_door(cp_request_t *req, cp_reply_t *reply,
                      req, reply, cp_request_body(req, "clinicID"), &clinic);
 }
 
-static apr_status_t enter(cp_request_t *req, cp_reply_t *reply, cp_kind_t kind,
-                          const cp_session_cookies_t *cookies)
-{
-    const char *target =
-        cp_signed_out_target(req, cp_request_body(req, "next"));
-    apr_status_t rv = cp_identity_set(req, reply, kind, cookies->session);
-
-    if (rv == APR_SUCCESS) {
-        rv = cp_identity_set_device(req, reply, cookies->device);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = cp_identity_remember(req, reply, req->clinic->code, kind);
-    }
-    cp_reply_redirect(reply,
-                      target != NULL
-                          ? target
-                          : cp_request_url(req, "/%s/", cp_kind_word(kind)));
-    return rv;
-}
-
 apr_status_t cp_page_login_submit(cp_request_t *req, cp_reply_t *reply)
 {
     const char *field = cp_captcha_field(&req->portal->options.captcha);
@@ -220,7 +198,7 @@ apr_status_t cp_page_login_submit(cp_request_t *req, cp_reply_t *reply)
     attempt.device_cookie = cp_identity_device(req);
     cp_signin(&req->cx, &attempt, &result);
     if (result.outcome == CP_SIGNIN_DONE) {
-        return enter(req, reply, attempt.kind, &result.cookies);
+        return cp_page_steps_go(req, reply, attempt.kind, &result.cookies);
     }
     reply->retry_after_s = result.retry_after_s;
     return show_form(req, reply, attempt.kind, &alerts[result.outcome]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Every address of the portal, in one table. */
+#include "pages/account.h"
 #include "pages/captcha.h"
 #include "pages/changes.h"
 #include "pages/documents.h"
@@ -10,6 +11,7 @@
 #include "pages/login.h"
 #include "pages/logout.h"
 #include "pages/messages.h"
+#include "pages/password.h"
 #include "pages/schedule.h"
 #include "web/router.h"
 
@@ -26,6 +28,12 @@ static const char *const login_fields[] = {"clinicID",
                                            "h-captcha-response",
                                            "cf-turnstile-response",
                                            NULL};
+static const char *const account_fields[] = {"done", NULL};
+static const char *const session_fields[] = {"csrf", "session", NULL};
+static const char *const device_fields[] = {"csrf", "device", NULL};
+static const char *const password_fields[] = {"csrf", "next", "present",
+                                              "password", NULL};
+static const char *const step_fields[] = {"next", NULL};
 static const char *const logout_fields[] = {"csrf", NULL};
 static const char *const challenge_fields[] = {"clinicID", NULL};
 static const char *const schedule_fields[] = {"date", "view", NULL};
@@ -56,6 +64,20 @@ const cp_route_t cp_routes[] = {
      cp_page_messages_list},
     {CP_GET, "/{kind}/messages/{id}", CP_SIGNED_IN, 0, NULL, "messages",
      cp_page_messages_show},
+    {CP_GET, "/{kind}/account", CP_SIGNED_IN, 0, account_fields, "account",
+     cp_page_account_show},
+    {CP_POST, "/{kind}/account/sessions/end", CP_SIGNED_IN, 1, session_fields,
+     "account", cp_page_account_end_session},
+    {CP_POST, "/{kind}/account/devices/forget", CP_SIGNED_IN, 1, device_fields,
+     "account", cp_page_account_forget_device},
+    {CP_GET, "/{kind}/account/password", CP_SIGNED_IN, 0, NULL, "account",
+     cp_page_password_show},
+    {CP_POST, "/{kind}/account/password", CP_SIGNED_IN, 1, password_fields,
+     "account", cp_page_password_submit, cp_page_password_stale},
+    {CP_GET, "/{kind}/signin/password", CP_SIGNED_IN, 0, step_fields, NULL,
+     cp_page_password_show, NULL, 0, CP_STEP_PASSWORD},
+    {CP_POST, "/{kind}/signin/password", CP_SIGNED_IN, 1, password_fields, NULL,
+     cp_page_password_submit, cp_page_password_stale, 0, CP_STEP_PASSWORD},
     {CP_GET, "/{kind}/changes", CP_SIGNED_IN, 0, NULL, NULL,
      cp_page_changes_show, NULL, 1},
 };

@@ -97,6 +97,19 @@ static void set_limits(cp_options_t *options, const cp_config_t *cfg)
         apr_time_from_sec(cp_config_clinic_window_s(cfg));
 }
 
+static apr_status_t read_blocklist(cp_options_t *options,
+                                   const cp_config_t *cfg, const char **error,
+                                   apr_pool_t *p)
+{
+    const char *path =
+        apr_pstrcat(p, cp_config_data_dir(cfg), "/common-passwords.txt", NULL);
+    cp_blocklist_t *list = NULL;
+    apr_status_t rv = cp_blocklist_read(&list, path, error, p);
+
+    options->blocklist = list;
+    return rv;
+}
+
 static apr_status_t check_documents(cp_options_t *options,
                                     const cp_config_t *cfg, const char **error,
                                     apr_pool_t *p)
@@ -172,6 +185,9 @@ apr_status_t cp_build_portal(cp_portal_t **result, server_rec *s,
     rv = read_secrets(&portal->options.keys, cfg, error, p);
     if (rv == APR_SUCCESS) {
         rv = find_assets(portal, cfg, error, p);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = read_blocklist(&portal->options, cfg, error, p);
     }
     if (rv == APR_SUCCESS) {
         rv = check_documents(&portal->options, cfg, error, p);

@@ -200,7 +200,10 @@ static int check_session(const request_rec *r, cp_request_t *req,
     rv = req->route->area == CP_SIGNED_IN ? find_session(req, req->kind, &why)
                                           : find_session_of_form(r, req, &why);
     if (rv == APR_SUCCESS) {
-        return OK;
+        return req->route->area == CP_SIGNED_IN_BY ||
+                       req->session->step == req->route->step
+                   ? OK
+                   : cp_signed_out_step(req, reply);
     }
     if (rv == CP_EDENIED || rv == APR_ENOENT) {
         return cp_signed_out_reply(req, reply, rv == CP_EDENIED ? &why : NULL);

@@ -34,6 +34,8 @@ typedef struct cp_route_t {
     cp_page_t stale;   /* instead of page when the csrf token or the origin is
                         * wrong; NULL: a 403 error page */
     int is_background; /* asked by our script: no sign of a person */
+    cp_step_t step;    /* CP_SIGNED_IN: the step of a sign-in that a session
+                        * has to be at; none: signed in for good */
 } cp_route_t;
 
 /* All of them, defined in src/pages/routes.c. */

@@ -142,3 +142,34 @@ int cp_signed_out_reply(cp_request_t *req, cp_reply_t *reply,
     cp_reply_redirect(reply, sign_in_address(req, reason));
     return DONE;
 }
+
+int cp_signed_out_step(cp_request_t *req, cp_reply_t *reply)
+{
+    const char *kind = cp_kind_word(req->session->kind);
+    cp_step_t step = req->session->step;
+    const char *next = NULL;
+    const char *url;
+
+    if (req->wants_json) {
+        reply->status = HTTP_FORBIDDEN;
+        reply->error = "sign-in-step";
+        reply->message = step == CP_STEP_NONE
+                             ? "This step of signing in is done."
+                             : "Signing in is not finished yet.";
+        return DONE;
+    }
+    url = step == CP_STEP_NONE
+              ? cp_request_url(req, "/%s/", kind)
+              : cp_request_url(req, "/%s/signin/%s", kind, cp_step_word(step));
+    if (step != CP_STEP_NONE && req->route->step == CP_STEP_NONE &&
+        req->route->method == CP_GET &&
+        cp_url_is_local(req->target, req->portal->path)) {
+        next = cp_signed_out_next(req, req->target);
+    }
+    cp_reply_redirect(
+        reply, next == NULL
+                   ? url
+                   : apr_pstrcat(req->cx.pool, url, "?next=",
+                                 cp_encode_url(next, req->cx.pool), NULL));
+    return DONE;
+}

@@ -13,6 +13,10 @@
 int cp_signed_out_reply(cp_request_t *req, cp_reply_t *reply,
                         const cp_session_end_t *why);
 
+/* The answer to a session that is at another step of its sign-in than the page
+ * is for: 303 to the page of that step, or home; 403 JSON. Returns DONE. */
+int cp_signed_out_step(cp_request_t *req, cp_reply_t *reply);
+
 /* The sentence for a reason word of the sign-in page's address; NULL for an
  * unknown word. In the request's pool. */
 const char *cp_signed_out_text(const cp_request_t *req, const char *word);

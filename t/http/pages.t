@@ -54,7 +54,7 @@ sub check_both_forms {
     like($html->{content}, qr{<form[^>]*method="post"[^>]*/logout"},
         "$path has a logout button");
     like($html->{content}, qr{class="brand">.*?\Q$clinic\E}, "$path: clinic");
-    like($html->{content}, qr{class="who">\Q$person\E}, "$path: person");
+    like($html->{content}, qr{class="who"><a[^>]*>\Q$person\E}, "$path: person");
     is($json->{json}{page}{clinic}{name}, $clinic, "$path: clinic, JSON");
     is($json->{json}{page}{person}{name}, $person, "$path: person, JSON");
     my $all = join ' ', $html->{content};

@@ -240,7 +240,7 @@ static void a_new_password_ends_the_sessions(void **state)
     (void)start(test, "a-doe", NULL);
     test->fake->now += MINUTE;
     assert_int_equal(
-        cp_accounts_set_password(&test->cx, get(test, &doe), "$argon2id$x"),
+        cp_accounts_set_password(&test->cx, get(test, &doe), "$argon2id$x", 0),
         APR_SUCCESS);
     assert_int_equal(count_rows(test, "session"), 0);
     assert_true(cp_json_is_true(get(test, &doe), "has_password"));

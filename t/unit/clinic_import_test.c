@@ -228,7 +228,7 @@ static void a_password_is_only_ever_the_first(void **state)
                                         "the first passphrase", hash_of(test),
                                         &unused, cx->pool),
                      APR_SUCCESS);
-    assert_int_equal(cp_accounts_set_password(cx, ann(test), "$argon2id$own"),
+    assert_int_equal(cp_accounts_set_password(cx, ann(test), "$argon2id$own", 0),
                      APR_SUCCESS);
     import_good(test, ANN_WITH(", \"password\": \"the first passphrase\""));
     assert_string_equal(hash_of(test), "$argon2id$own");

@@ -149,14 +149,15 @@ sub test_people {
 sub test_passwords {
     my @who = ('NORTH', 'staff', "O'NeilP");
     my @passwd = ('passwd', @who);
-    refuses(\@passwd, qr/shorter than 15/, "fourteen chars\n");
-    refuses(\@passwd, qr/shorter than 15/, '');
-    refuses(\@passwd, qr/longer than 256/, 'x' x 257 . "\n");
-    refuses(\@passwd, qr/longer than 256/, 'x' x 5000);
+    refuses(\@passwd, qr/At least 15 characters/, "fourteen chars\n");
+    refuses(\@passwd, qr/At least 15 characters/, '');
+    refuses(\@passwd, qr/At most 256 bytes/, 'x' x 257 . "\n");
+    refuses(\@passwd, qr/At most 256 bytes/, 'x' x 5000);
+    refuses(\@passwd, qr/many people use/, "Password1234567\n");
     refuses(\@passwd, qr/NUL/, "fifteen chars and\0more\n");
     refuses(\@passwd, qr/UTF-8/, "fifteen chars \xff\xfe and more\n");
     works(['why-not', @who], qr/no password .* passwd NORTH staff 'O'\\''/s);
-    works(\@passwd, qr/new password/, 'x' x 256 . "\n");
+    works(\@passwd, qr/new password/, join('', 100 .. 184) . "x\n");
     works(\@passwd, qr/new password/, "a passphrase of words\r\n");
     works(['why-not', @who], qr/nothing refuses/);
     return;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The password once more. */
+#include "clinic/reauth.h"
+
+#include "base/ident.h"
+#include "base/status.h"
+#include "clinic/audit.h"
+#include "clinic/throttle.h"
+
+static apr_status_t refuse(cp_ctx_t *cx, const cp_session_t *session,
+                           apr_status_t verdict)
+{
+    cp_audit_event_t event = {
+        .clinic_id = session->clinic->clinic_id,
+        .event = "reauthentication",
+        .outcome = CP_AUDIT_REFUSED,
+        .reason = verdict == CP_ETOOMANY ? "locked" : "wrong-password",
+        .account_id = session->account_id,
+        .kind = cp_kind_word(session->kind),
+        .username = session->username,
+    };
+    apr_status_t rv = cp_audit_write(cx, &event);
+
+    return rv == APR_SUCCESS ? verdict : rv;
+}
+
+static apr_status_t find_hash(cp_ctx_t *cx, const cp_session_t *session,
+                              const char **hash)
+{
+    cp_row_t row;
+    apr_status_t rv =
+        cp_db_row(cx->db, "password_find",
+                  CP_ARGS(CP_TEXT("clinic_id", session->clinic->clinic_id),
+                          CP_TEXT("account_id", session->account_id)),
+                  &row, cx->pool);
+
+    if (rv == APR_SUCCESS) {
+        *hash = cp_row_text(row, "password_hash");
+    }
+    return rv == APR_ENOENT ? CP_EDENIED : rv;
+}
+
+apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
+                       const cp_policy_t *policy, const char *password,
+                       const char **hash)
+{
+    cp_throttle_who_t who = {session->clinic, policy,
+                             cp_ident_username_key(session->username, cx->pool),
+                             NULL};
+    cp_throttle_verdict_t verdict;
+    int unused;
+    apr_status_t rv;
+
+    *hash = "";
+    if (who.username_key == NULL) {
+        return CP_EDENIED;
+    }
+    rv = cp_throttle_enter(cx, &who, &verdict);
+    if (rv == APR_SUCCESS && (verdict.is_account_locked || verdict.is_busy)) {
+        return refuse(cx, session, CP_ETOOMANY);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = find_hash(cx, session, hash);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_password_verify(cx->options->gate,
+                                password == NULL ? "" : password, *hash,
+                                &unused, cx->pool);
+    }
+    if (rv == CP_EDENIED) {
+        return refuse(cx, session, rv);
+    }
+    return rv == APR_SUCCESS ? cp_throttle_clear(cx, &who) : rv;
+}
