@@ -125,7 +125,7 @@ sub check_one_text {
     $try->($good, 'wrong-passphrase', 'wrong-password', $good);
     $portal->run_sql($set, 'active', @account);
     for my $password ($PASSWORD, 'wrong-passphrase') {
-        $portal->run_sql("INSERT INTO throttle VALUES (?, 'account', ?, 5, ?, ?)",
+        $portal->run_sql("INSERT INTO throttle VALUES (?, 'account', ?, '', 5, 5, ?, ?)",
             lc $clinic, lc $good, $far, $far);
         $try->($good, $password, 'locked', $good);
     }
