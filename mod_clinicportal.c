@@ -4,12 +4,14 @@
 #include "config/config.h"
 #include "config/directives.h"
 #include "web/handler.h"
+#include "web/mailer.h"
 #include "web/place.h"
 #include "web/startup.h"
 
 static void register_hooks(apr_pool_t *p)
 {
     cp_startup_register(p); /* check_config, child_init */
+    cp_mailer_register(p);  /* post_config: a task of mod_watchdog */
     cp_place_register(p);   /* translate_name, map_to_storage, fixups */
     cp_handler_register(p); /* the pages themselves */
 }

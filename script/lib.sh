@@ -11,7 +11,8 @@ build_packages='gcc libc6-dev make autoconf automake libtool pkg-config
 front_end_packages='nodejs npm'
 test_packages='libaprutil1-dbd-pgsql postgresql
     postgresql-client sqlite3 openssl chromium perl
-    libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl'
+    libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl
+    python3-aiosmtpd'
 
 say()
 {

@@ -195,11 +195,11 @@ static apr_status_t run_program(secret_t *secret, const char *program,
 }
 
 static const char *length_complaint(const secret_t *secret, const char *source,
-                                    apr_pool_t *p)
+                                    int least, apr_pool_t *p)
 {
-    if (secret->len < CP_SECRET_BYTES_MIN) {
+    if (secret->len < (apr_size_t)least) {
         return apr_psprintf(p, "the secret of %s is shorter than %d bytes",
-                            source, CP_SECRET_BYTES_MIN);
+                            source, least);
     }
     if (secret->len > SECRET_MAX) {
         return apr_psprintf(p, "the secret of %s is longer than %d bytes",
@@ -208,8 +208,8 @@ static const char *length_complaint(const secret_t *secret, const char *source,
     return NULL;
 }
 
-apr_status_t cp_keys_read(const unsigned char **result, apr_size_t *len,
-                          const char *source, const char **error, apr_pool_t *p)
+static apr_status_t read_secret(secret_t **result, const char *source,
+                                int least, const char **error, apr_pool_t *p)
 {
     secret_t *secret = apr_pcalloc(p, sizeof(*secret));
     apr_status_t rv = CP_EINPUT;
@@ -228,10 +228,35 @@ apr_status_t cp_keys_read(const unsigned char **result, apr_size_t *len,
     if (secret->len > 0 && secret->bytes[secret->len - 1] == '\n') {
         secret->len--;
     }
-    *error = length_complaint(secret, source, p);
-    *result = secret->bytes;
-    *len = secret->len;
+    *error = length_complaint(secret, source, least, p);
+    *result = secret;
     return *error == NULL ? APR_SUCCESS : CP_EINPUT;
+}
+
+apr_status_t cp_keys_read(const unsigned char **result, apr_size_t *len,
+                          const char *source, const char **error, apr_pool_t *p)
+{
+    secret_t *secret;
+    apr_status_t rv =
+        read_secret(&secret, source, CP_SECRET_BYTES_MIN, error, p);
+
+    if (rv == APR_SUCCESS) {
+        *result = secret->bytes;
+        *len = secret->len;
+    }
+    return rv;
+}
+
+apr_status_t cp_keys_read_password(const char **password, const char *source,
+                                   const char **error, apr_pool_t *p)
+{
+    secret_t *secret;
+    apr_status_t rv = read_secret(&secret, source, 1, error, p);
+
+    if (rv == APR_SUCCESS) {
+        *password = apr_pstrmemdup(p, (const char *)secret->bytes, secret->len);
+    }
+    return rv;
 }
 
 static int hkdf(unsigned char *key, const unsigned char *secret,

@@ -35,6 +35,10 @@ apr_status_t cp_keys_read(const unsigned char **secret, apr_size_t *len,
                           const char *source, const char **error,
                           apr_pool_t *p);
 
+/* The same for a password of somebody else's server, which may be short. */
+apr_status_t cp_keys_read_password(const char **password, const char *source,
+                                   const char **error, apr_pool_t *p);
+
 /* The key of `purpose` (a fixed ASCII word such as "csrf") from the current
  * secret, or from the previous one when is_previous. APR_ENOENT: there is no
  * previous one. */

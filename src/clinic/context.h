@@ -54,6 +54,7 @@ typedef struct cp_options_t {
     apr_interval_time_t session_idle;
     apr_interval_time_t session_max;
     const char *documents_dir; /* NULL: documents are off */
+    int sends_mail;            /* ClinicPortalMail is set */
     /* Of this process: */
     cp_password_gate_t *gate;
     cp_calendar_pool_t *calendars;   /* NULL: none are kept */

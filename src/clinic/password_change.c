@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "clinic/audit.h"
+#include "clinic/mail.h"
 #include "clinic/reauth.h"
 
 typedef struct storing_t {
@@ -61,6 +62,19 @@ static apr_status_t audit(cp_ctx_t *cx, const cp_password_target_t *target)
     return cp_audit_write(cx, &event);
 }
 
+apr_status_t cp_password_find(cp_ctx_t *cx, const char *clinic_id,
+                              const char *account_id, const char **hash)
+{
+    cp_row_t row;
+    apr_status_t rv = cp_db_row(cx->db, "password_find",
+                                CP_ARGS(CP_TEXT("clinic_id", clinic_id),
+                                        CP_TEXT("account_id", account_id)),
+                                &row, cx->pool);
+
+    *hash = rv == APR_SUCCESS ? cp_row_text(row, "password_hash") : "";
+    return rv == APR_ENOENT ? CP_EDENIED : rv;
+}
+
 apr_status_t cp_password_store(cp_ctx_t *cx, const cp_password_target_t *target,
                                const char *hash)
 {
@@ -77,6 +91,10 @@ apr_status_t cp_password_store(cp_ctx_t *cx, const cp_password_target_t *target,
     }
     if (rv == APR_SUCCESS) {
         rv = end_sessions(cx, target);
+    }
+    if (rv == APR_SUCCESS && cx->options->sends_mail) {
+        rv = cp_mail_add(cx, target->clinic_id, target->account_id,
+                         CP_MAIL_PASSWORD_CHANGED);
     }
     return rv == APR_SUCCESS ? audit(cx, target) : rv;
 }

@@ -6,6 +6,7 @@
 #include "base/ident.h"
 #include "base/status.h"
 #include "clinic/audit.h"
+#include "clinic/password_change.h"
 #include "clinic/throttle.h"
 
 static apr_status_t refuse(cp_ctx_t *cx, const cp_session_t *session,
@@ -23,22 +24,6 @@ static apr_status_t refuse(cp_ctx_t *cx, const cp_session_t *session,
     apr_status_t rv = cp_audit_write(cx, &event);
 
     return rv == APR_SUCCESS ? verdict : rv;
-}
-
-static apr_status_t find_hash(cp_ctx_t *cx, const cp_session_t *session,
-                              const char **hash)
-{
-    cp_row_t row;
-    apr_status_t rv =
-        cp_db_row(cx->db, "password_find",
-                  CP_ARGS(CP_TEXT("clinic_id", session->clinic->clinic_id),
-                          CP_TEXT("account_id", session->account_id)),
-                  &row, cx->pool);
-
-    if (rv == APR_SUCCESS) {
-        *hash = cp_row_text(row, "password_hash");
-    }
-    return rv == APR_ENOENT ? CP_EDENIED : rv;
 }
 
 apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
@@ -61,7 +46,8 @@ apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
         return refuse(cx, session, CP_ETOOMANY);
     }
     if (rv == APR_SUCCESS) {
-        rv = find_hash(cx, session, hash);
+        rv = cp_password_find(cx, session->clinic->clinic_id,
+                              session->account_id, hash);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_password_verify(cx->options->gate,

@@ -281,6 +281,19 @@ apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
                          count);
 }
 
+apr_status_t cp_throttle_count(cp_ctx_t *cx, const char *clinic_id,
+                               const char *kind, const char *key,
+                               const cp_limit_t *limit, int *is_over)
+{
+    cp_throttle_verdict_t verdict = {0};
+    entry_t entry = {cx, NULL, cp_now(cx->port), &verdict};
+    counter_t counter = crowd_counter(clinic_id, kind, key, limit);
+    apr_status_t rv = enter_crowd(&entry, &counter);
+
+    *is_over = verdict.is_busy;
+    return rv;
+}
+
 /* An address with a zone ("fe80::1%eth0") counts without it. What is no
  * address shares one counter, so that it cannot dodge the limit. */
 const char *cp_throttle_network(const char *address, apr_pool_t *p)

@@ -47,6 +47,12 @@ apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who);
 apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
                                 const char *username_key, int *count);
 
+/* Count one request of another kind, within a transaction of the caller:
+ * *is_over once there were more than the limit allows. */
+apr_status_t cp_throttle_count(cp_ctx_t *cx, const char *clinic_id,
+                               const char *kind, const char *key,
+                               const cp_limit_t *limit, int *is_over);
+
 /* The address as the throttle counts it: IPv4 whole, IPv6 its /64, an
  * IPv4-mapped IPv6 address as IPv4. */
 const char *cp_throttle_network(const char *address, apr_pool_t *p);

@@ -23,6 +23,11 @@
     X(const char *, data_dir, NULL, CP_DATADIR)                                \
     X(const char *, views_dir, NULL, NULL)                                     \
     X(const char *, documents_dir, NULL, NULL)                                 \
+    X(const char *, mail_url, NULL, NULL)                                      \
+    X(const char *, mail_from, NULL, NULL)                                     \
+    X(const char *, mail_user, NULL, NULL)                                     \
+    X(const char *, mail_password, NULL, NULL)                                 \
+    X(const char *, mail_ca_file, NULL, NULL)                                  \
     X(const char *, captcha, NULL, "altcha")                                   \
     X(const char *, captcha_site_key, NULL, NULL)                              \
     X(const char *, captcha_secret, NULL, NULL)                                \

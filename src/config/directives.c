@@ -196,6 +196,34 @@ static const char *add_sql(cmd_parms *cmd, void *config, const char *name,
     return NULL;
 }
 
+static const char *set_mail(cmd_parms *cmd, void *config, const char *url,
+                            const char *from)
+{
+    cp_config_t *cfg = config;
+
+    if (strncasecmp(url, "smtps://", 8) != 0 &&
+        strncasecmp(url, "smtp://", 7) != 0) {
+        return complain(cmd, "the server is smtps://HOST[:PORT], or "
+                             "smtp://HOST[:PORT] for STARTTLS");
+    }
+    if (strchr(url, '@') != NULL) {
+        return complain(cmd, "a user and password belong in "
+                             "ClinicPortalMailLogin");
+    }
+    cfg->mail_url = url;
+    cfg->mail_from = from;
+    return NULL;
+}
+
+static const char *set_mail_login(cmd_parms *cmd, void *config,
+                                  const char *user, const char *password)
+{
+    cp_config_t *cfg = config;
+
+    cfg->mail_user = user;
+    return secret_source(cmd, &cfg->mail_password, password);
+}
+
 static int is_plain_location(const cmd_parms *cmd)
 {
     const ap_directive_t *section = cmd->directive->parent;
@@ -292,6 +320,14 @@ const command_rec cp_directives[] = {
                   ANYWHERE, "passwords hashed at once in one process"),
     AP_INIT_TAKE3("ClinicPortalLoginLimit", set_login_limit, NULL, ANYWHERE,
                   "account, address or clinic, tries, and within which time"),
+    AP_INIT_TAKE2("ClinicPortalMail", set_mail, NULL, ANYWHERE,
+                  "mail server, smtps://HOST or smtp://HOST, and the sender's "
+                  "address"),
+    AP_INIT_TAKE2("ClinicPortalMailLogin", set_mail_login, NULL, ANYWHERE,
+                  "user name at the mail server, and file:PATH or exec:PROGRAM "
+                  "of its password"),
+    AP_INIT_TAKE1("ClinicPortalMailCAFile", set_path, SLOT(mail_ca_file),
+                  ANYWHERE, "certificate authorities to trust for it"),
     AP_INIT_TAKE1("ClinicPortalSupport", set_text, SLOT(support), ANYWHERE,
                   "whom people ask for help, shown on sign-in and error pages"),
     {NULL}};

@@ -59,6 +59,7 @@ extern const cp_ctl_command_t cp_ctl_import[];
 extern const cp_ctl_command_t cp_ctl_secret[];
 extern const cp_ctl_command_t cp_ctl_whynot[];
 extern const cp_ctl_command_t cp_ctl_audit[];
+extern const cp_ctl_command_t cp_ctl_mail[];
 
 /* ---- arguments.c ---- */
 

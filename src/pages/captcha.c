@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* The ALTCHA challenge. */
+/* The "I'm not a robot" box in pages, and the ALTCHA challenge. */
 #include "pages/captcha.h"
 
 #include "base/ident.h"
@@ -27,4 +27,24 @@ apr_status_t cp_page_captcha_challenge(cp_request_t *req, cp_reply_t *reply)
         cp_reply_json(req, reply, json_incref(challenge));
     }
     return rv;
+}
+
+json_t *cp_page_captcha_model(const cp_request_t *req)
+{
+    const cp_captcha_options_t *captcha = &req->portal->options.captcha;
+
+    switch (captcha->mode) {
+    case CP_CAPTCHA_ALTCHA:
+        return json_pack("{s:b, s:s}", "is_altcha", 1, "challenge_url",
+                         cp_request_url(req, "/captcha/challenge?clinicID=%s",
+                                        req->clinic->code));
+    case CP_CAPTCHA_REMOTE:
+        return json_pack("{s:b, s:s, s:s, s:s, s:s?}", "is_remote", 1,
+                         "script_url", captcha->provider->script_url,
+                         "widget_class", captcha->provider->widget_class,
+                         "site_key", captcha->site_key, "action",
+                         captcha->provider->expects_action ? "login" : NULL);
+    default:
+        return json_null();
+    }
 }

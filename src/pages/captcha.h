@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* The ALTCHA challenge the sign-in page's box asks for. */
+/* The "I'm not a robot" box. */
 #ifndef CP_PAGE_CAPTCHA_H
 #define CP_PAGE_CAPTCHA_H
 
@@ -8,5 +8,9 @@
 
 /* GET /captcha/challenge?clinicID=xxx */
 apr_status_t cp_page_captcha_challenge(cp_request_t *req, cp_reply_t *reply);
+
+/* What the partials captcha_head and captcha show of the box; req->clinic is
+ * set. */
+json_t *cp_page_captcha_model(const cp_request_t *req);
 
 #endif

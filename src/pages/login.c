@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "clinic/captcha.h"
 #include "clinic/signin.h"
+#include "pages/captcha.h"
 #include "pages/entry.h"
 #include "pages/steps.h"
 #include "web/identity.h"
@@ -91,26 +92,6 @@ static json_t *tab_model(const cp_request_t *req, cp_kind_t tab,
                      "url", tab_url(req, tab), "is_current", tab == chosen);
 }
 
-static json_t *captcha_model(const cp_request_t *req)
-{
-    const cp_captcha_options_t *captcha = &req->portal->options.captcha;
-
-    switch (captcha->mode) {
-    case CP_CAPTCHA_ALTCHA:
-        return json_pack("{s:b, s:s}", "is_altcha", 1, "challenge_url",
-                         cp_request_url(req, "/captcha/challenge?clinicID=%s",
-                                        req->clinic->code));
-    case CP_CAPTCHA_REMOTE:
-        return json_pack("{s:b, s:s, s:s, s:s, s:s?}", "is_remote", 1,
-                         "script_url", captcha->provider->script_url,
-                         "widget_class", captcha->provider->widget_class,
-                         "site_key", captcha->site_key, "action",
-                         captcha->provider->expects_action ? "login" : NULL);
-    default:
-        return json_null();
-    }
-}
-
 static json_t *alert_model(const cp_request_t *req, const alert_t *alert,
                            const char *text, cp_kind_t kind)
 {
@@ -148,7 +129,7 @@ static apr_status_t show_form(cp_request_t *req, cp_reply_t *reply,
     reply->has_captcha = req->portal->options.captcha.mode != CP_CAPTCHA_OFF;
     cp_reply_view(
         req, reply, "login",
-        json_pack("{s:s, s:[o, o], s:s, s:s, s:o, s:s?, s:s?, s:s?, s:o}",
+        json_pack("{s:s, s:[o, o], s:s, s:s, s:o, s:s?, s:s?, s:s?, s:o, s:s}",
                   "action_url", cp_request_url(req, "/login"), "tabs",
                   tab_model(req, CP_KIND_PATIENT, kind),
                   tab_model(req, CP_KIND_STAFF, kind), "clinic_id",
@@ -156,7 +137,10 @@ static apr_status_t show_form(cp_request_t *req, cp_reply_t *reply,
                   alert_model(req, alert, text, kind), "notice",
                   reason == NULL ? NULL : cp_signed_out_text(req, reason),
                   "username", cp_request_body(req, "username"), "next",
-                  cp_page_steps_next(req), "captcha", captcha_model(req)));
+                  cp_page_steps_next(req), "captcha",
+                  cp_page_captcha_model(req), "forgot_url",
+                  cp_request_url(req, "/forgot?clinicID=%s&LoginType=%s",
+                                 req->clinic->code, cp_kind_label(kind))));
     return reply->model == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
 

@@ -12,6 +12,7 @@
 #include "pages/logout.h"
 #include "pages/messages.h"
 #include "pages/password.h"
+#include "pages/reset.h"
 #include "pages/schedule.h"
 #include "web/router.h"
 
@@ -28,6 +29,19 @@ static const char *const login_fields[] = {"clinicID",
                                            "h-captcha-response",
                                            "cf-turnstile-response",
                                            NULL};
+static const char *const forgot_query[] = {"clinicID", "LoginType", NULL};
+static const char *const forgot_fields[] = {"clinicID",
+                                            "LoginType",
+                                            "username",
+                                            "csrf",
+                                            "altcha",
+                                            "g-recaptcha-response",
+                                            "h-captcha-response",
+                                            "cf-turnstile-response",
+                                            NULL};
+static const char *const reset_query[] = {"clinicID", "token", NULL};
+static const char *const reset_fields[] = {"clinicID", "token", "password",
+                                           "csrf", NULL};
 static const char *const account_fields[] = {"done", NULL};
 static const char *const session_fields[] = {"csrf", "session", NULL};
 static const char *const device_fields[] = {"csrf", "device", NULL};
@@ -46,6 +60,12 @@ const cp_route_t cp_routes[] = {
      cp_page_entry_show},
     {CP_POST, "/login", CP_PUBLIC, 1, login_fields, NULL, cp_page_login_submit,
      cp_page_login_stale},
+    {CP_GET, "/forgot", CP_PUBLIC, 0, forgot_query, NULL, cp_page_forgot_show},
+    {CP_POST, "/forgot", CP_PUBLIC, 1, forgot_fields, NULL,
+     cp_page_forgot_submit, cp_page_forgot_stale},
+    {CP_GET, "/reset", CP_PUBLIC, 0, reset_query, NULL, cp_page_reset_show},
+    {CP_POST, "/reset", CP_PUBLIC, 1, reset_fields, NULL, cp_page_reset_submit,
+     cp_page_reset_stale},
     {CP_POST, "/logout", CP_SIGNED_IN_BY, 1, logout_fields, NULL,
      cp_page_logout_submit},
     {CP_GET, "/captcha/challenge", CP_PUBLIC, 0, challenge_fields, NULL,

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "web/build_captcha.h"
 #include "web/build_database.h"
+#include "web/build_mail.h"
 #include "web/build_views.h"
 #include "web/csrf.h"
 #include "web/headers.h"
@@ -197,6 +198,9 @@ apr_status_t cp_build_portal(cp_portal_t **result, server_rec *s,
     }
     if (rv == APR_SUCCESS) {
         rv = cp_build_views(&portal->views, cfg, error, p);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_build_mail(portal, cfg, error, p);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_build_database(portal, cfg, s, error, p);

@@ -90,20 +90,47 @@ static apr_status_t compile_all(cp_mustache_t *views, const char *directory,
     return rv;
 }
 
-apr_status_t cp_build_views(cp_mustache_t **views, const cp_config_t *cfg,
-                            const char **error, apr_pool_t *p)
+static apr_status_t build(cp_mustache_t **views, places_t *places,
+                          const char **error, apr_pool_t *p)
 {
-    places_t *places = apr_pcalloc(p, sizeof(*places));
-    apr_status_t rv;
+    apr_status_t rv = cp_mustache_make(views, load, places, 1, p);
 
-    places->own = cp_config_views_dir(cfg);
-    places->installed = apr_pstrcat(p, cp_config_data_dir(cfg), "/views", NULL);
-    rv = cp_mustache_make(views, load, places, 1, p);
     if (rv == APR_SUCCESS) {
         rv = compile_all(*views, places->installed, error, p);
     }
     if (rv == APR_SUCCESS && places->own != NULL) {
         rv = compile_all(*views, places->own, error, p);
     }
+    return rv;
+}
+
+apr_status_t cp_build_views(cp_mustache_t **views, const cp_config_t *cfg,
+                            const char **error, apr_pool_t *p)
+{
+    places_t *places = apr_pcalloc(p, sizeof(*places));
+
+    places->own = cp_config_views_dir(cfg);
+    places->installed = apr_pstrcat(p, cp_config_data_dir(cfg), "/views", NULL);
+    return build(views, places, error, p);
+}
+
+apr_status_t cp_build_mail_templates(const cp_mustache_t **templates,
+                                     const cp_config_t *cfg, const char **error,
+                                     apr_pool_t *p)
+{
+    places_t *places = apr_pcalloc(p, sizeof(*places));
+    cp_mustache_t *set = NULL;
+    apr_finfo_t info;
+    apr_status_t rv;
+
+    if (cp_config_views_dir(cfg) != NULL) {
+        places->own = apr_pstrcat(p, cp_config_views_dir(cfg), "/mail", NULL);
+        if (apr_stat(&info, places->own, APR_FINFO_TYPE, p) != APR_SUCCESS) {
+            places->own = NULL;
+        }
+    }
+    places->installed = apr_pstrcat(p, cp_config_data_dir(cfg), "/mail", NULL);
+    rv = build(&set, places, error, p);
+    *templates = set;
     return rv;
 }

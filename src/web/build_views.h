@@ -10,4 +10,9 @@
 apr_status_t cp_build_views(cp_mustache_t **views, const cp_config_t *cfg,
                             const char **error, apr_pool_t *p);
 
+/* The same for mail: the hospital's own in the folder "mail" of its views. */
+apr_status_t cp_build_mail_templates(const cp_mustache_t **templates,
+                                     const cp_config_t *cfg, const char **error,
+                                     apr_pool_t *p);
+
 #endif

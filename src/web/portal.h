@@ -6,7 +6,7 @@
 #define CP_PORTAL_H
 
 #include "base/mustache.h"
-#include "clinic/context.h"
+#include "clinic/mail.h"
 
 typedef struct cp_portal_t {
     const char *path;        /* of its <Location>: "/" or "/portal" */
@@ -20,6 +20,7 @@ typedef struct cp_portal_t {
     const char *csp_captcha; /* of a page with the box */
     int requires_tls;
     cp_options_t options;
+    const cp_mail_sender_t *mail; /* NULL: no ClinicPortalMail */
     cp_mustache_t *views;
     cp_catalog_t *catalog;
 } cp_portal_t;

@@ -60,6 +60,9 @@ const char *cp_signed_out_text(const cp_request_t *req, const char *word)
     if (strcmp(word, "ended") == 0) {
         return "You are not signed in any more. Please sign in again.";
     }
+    if (strcmp(word, "password") == 0) {
+        return "Your new password is set. Log in with it.";
+    }
     return strcmp(word, "signed-out") == 0 ? "You are signed out." : NULL;
 }
 

@@ -40,8 +40,9 @@ my @missing = grep { !exists $sql{$_} }
     $code =~ /cp_db_(?:select|find|execute)\(\s*[^,;]+,\s*"(\w+)"/g;
 is_deeply(\@missing, [], 'every statement used is there');
 
-# Those that look for a clinic, or sweep what is past its time everywhere.
-my %is_for_all = map { $_ => 1 } grep { /_prune$/ } keys %sql;
+# Those that look for a clinic, sweep what is past its time everywhere, or find
+# the next mail to go out, whichever clinic's it is.
+my %is_for_all = map { $_ => 1 } 'mail_due', grep { /_prune$/ } keys %sql;
 my @unbound = grep { !$is_for_all{$_} && $sql{$_} !~ /:clinic_id\b/ }
     sort keys %sql;
 note("not bound to one clinic: @unbound");

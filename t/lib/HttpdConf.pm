@@ -54,8 +54,10 @@ sub text {
     my ($portal) = @_;
     my $path = $portal->{base} eq '' ? '/' : $portal->{base};
     my $tls = $portal->{tls} ? tls_settings($portal) : '';
-    my $door = $portal->{tls} ? 'ClinicPortalOrigin ' . $portal->origin
-                            : 'ClinicPortalRequireTLS Off';
+    my $door = join "\n    ",
+        $portal->{tls} || $portal->{has_origin}
+            ? 'ClinicPortalOrigin ' . $portal->origin : (),
+        $portal->{tls} ? () : 'ClinicPortalRequireTLS Off';
     return load_modules($portal) . mpm_settings($portal) . <<"END" . $tls . <<"END";
 LoadModule clinicportal_module $ENV{CP_MODULE}
 ServerRoot $portal->{dir}

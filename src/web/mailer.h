@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Sends the portals' mail: a task of mod_watchdog, in one process at a time. */
+#ifndef CP_WEB_MAILER_H
+#define CP_WEB_MAILER_H
+
+#include <apr_pools.h>
+
+/* Is mod_watchdog there? */
+int cp_mailer_can_run(void);
+
+void cp_mailer_register(apr_pool_t *p);
+
+#endif
