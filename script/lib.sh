@@ -7,12 +7,12 @@
 build_packages='gcc libc6-dev make autoconf automake libtool pkg-config
     apache2-dev apache2-bin libapr1-dev libaprutil1-dev
     libaprutil1-dbd-sqlite3 libssl-dev libcurl4-openssl-dev libjansson-dev
-    libsodium-dev libicu-dev libcmocka-dev ca-certificates'
+    libsodium-dev libicu-dev liboath-dev libqrencode-dev libcmocka-dev ca-certificates'
 front_end_packages='nodejs npm'
 test_packages='libaprutil1-dbd-pgsql postgresql
     postgresql-client sqlite3 openssl chromium perl
     libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl
-    python3-aiosmtpd'
+    python3-aiosmtpd oathtool'
 
 say()
 {

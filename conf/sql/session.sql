@@ -125,7 +125,9 @@ UPDATE session
 -- name: session_account (pgsql)
 SELECT kind, username, last_login_at AS "last_login_at:int",
        password_must_change AS "password_must_change:bool",
-       password_changed_at AS "password_changed_at:int"
+       password_changed_at AS "password_changed_at:int",
+       factor_required AS "factor_required:bool",
+       factor_method AS "factor_method"
   FROM account
  WHERE clinic_id = :clinic_id AND account_id = :account_id
    AND status = 'active'
@@ -134,7 +136,9 @@ SELECT kind, username, last_login_at AS "last_login_at:int",
 -- name: session_account
 SELECT kind, username, last_login_at AS "last_login_at:int",
        password_must_change AS "password_must_change:bool",
-       password_changed_at AS "password_changed_at:int"
+       password_changed_at AS "password_changed_at:int",
+       factor_required AS "factor_required:bool",
+       factor_method AS "factor_method"
   FROM account
  WHERE clinic_id = :clinic_id AND account_id = :account_id
    AND status = 'active'

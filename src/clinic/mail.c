@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "base/token.h"
+#include "clinic/factor.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -27,7 +28,7 @@ typedef struct sending_t {
     const char *error;
 } sending_t;
 
-/* A link in a mail: which page, and how long. */
+/* What is good for a while in a mail: a link, or a code. */
 typedef struct link_t {
     const char *template;
     apr_interval_time_t good_for;
@@ -37,6 +38,7 @@ typedef struct link_t {
 static const link_t links[] = {
     {CP_MAIL_RESET, CP_MAIL_RESET_FOR, "15 minutes"},
     {CP_MAIL_INVITATION, CP_MAIL_INVITATION_FOR, "3 days"},
+    {CP_MAIL_CODE, CP_MAIL_CODE_FOR, "10 minutes"},
 };
 
 apr_status_t cp_mail_add(cp_ctx_t *cx, const char *clinic_id,
@@ -100,24 +102,55 @@ static apr_status_t token_work(cp_db_t *db, void *baton)
         NULL);
 }
 
-static apr_status_t add_link(const sending_t *s, json_t *model,
-                             const link_t *link)
+static apr_status_t make_link(const sending_t *s, json_t *model,
+                              const char **hash)
 {
     cp_ctx_t *cx = s->cx;
-    new_token_t new = {s, link, NULL};
     const char *token;
     apr_status_t rv = cp_token_make(&token, cx->port, cx->pool);
 
+    if (rv == APR_SUCCESS) {
+        *hash = cp_token_digest(token, cx->pool);
+        cp_json_put_text(
+            model, "url",
+            apr_pstrcat(cx->pool, s->sender->address, "/reset?clinicID=",
+                        cp_row_text(s->row, "code"), "&token=", token, NULL));
+    }
+    return rv;
+}
+
+/* Six digits, each as likely as any other. */
+static apr_status_t make_code(const sending_t *s, json_t *model,
+                              const char **hash)
+{
+    cp_ctx_t *cx = s->cx;
+    apr_uint32_t number = APR_UINT32_MAX;
+    const char *code;
+    apr_status_t rv = APR_SUCCESS;
+
+    while (rv == APR_SUCCESS && number >= 4294000000u) {
+        rv = cp_random(cx->port, &number, sizeof(number));
+    }
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    new.hash = cp_token_digest(token, cx->pool);
+    code = apr_psprintf(cx->pool, "%06u", number % 1000000u);
+    cp_json_put_text(model, "code", code);
+    return cp_factor_code_hash(cx, cp_row_text(s->row, "account_id"), code,
+                               hash);
+}
+
+static apr_status_t add_link(const sending_t *s, json_t *model,
+                             const link_t *link)
+{
+    new_token_t new = {s, link, NULL};
+    apr_status_t rv = strcmp(link->template, CP_MAIL_CODE) == 0
+                          ? make_code(s, model, &new.hash)
+                          : make_link(s, model, &new.hash);
+
     cp_json_put_text(model, "good_for", link->good_for_text);
-    cp_json_put_text(
-        model, "url",
-        apr_pstrcat(cx->pool, s->sender->address, "/reset?clinicID=",
-                    cp_row_text(s->row, "code"), "&token=", token, NULL));
-    return cp_db_transaction(cx->db, token_work, &new);
+    return rv == APR_SUCCESS ? cp_db_transaction(s->cx->db, token_work, &new)
+                             : rv;
 }
 
 static apr_status_t make_model(const sending_t *s, json_t **model)

@@ -16,10 +16,12 @@
 #define CP_MAIL_RESET "reset"
 #define CP_MAIL_INVITATION "invitation"
 #define CP_MAIL_PASSWORD_CHANGED "password-changed"
+#define CP_MAIL_CODE "code"
 
 /* How long the links of the two are good. */
 #define CP_MAIL_RESET_FOR apr_time_from_sec(15 * 60)
 #define CP_MAIL_INVITATION_FOR apr_time_from_sec(72 * 3600)
+#define CP_MAIL_CODE_FOR apr_time_from_sec(10 * 60)
 
 /* Write one down. account_id NULL: for nobody, which is the same work and is
  * never sent. */

@@ -44,6 +44,7 @@ typedef struct cp_session_new_t {
     const char *account_id;
     const cp_device_t *device;      /* its account_id is not looked at */
     const char *device_cookie;      /* as sent: NULL or anything */
+    const char *factor;             /* that was just given; NULL: none */
     const char *old_session_cookie; /* likewise */
 } cp_session_new_t;
 

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/token.h"
 #include "clinic/audit.h"
+#include "clinic/mail.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -68,6 +69,18 @@ static apr_status_t prune_all(cp_ctx_t *cx, apr_time_t now)
     return rv;
 }
 
+/* A device that this account's person trusts stands for the second factor. */
+static void trust_device(writing_t *w)
+{
+    const cp_device_t *device = w->new->device;
+
+    if (w->factor[0] == '\0' && device->device_id != NULL &&
+        device->factor_until > w->now && w->new->policy->remember_days > 0 &&
+        strcmp(device->account_id, w->new->account_id) == 0) {
+        w->factor = "device";
+    }
+}
+
 /* The account, if it is active, and with that what is still to be done. */
 static apr_status_t find_step(writing_t *w)
 {
@@ -83,6 +96,10 @@ static apr_status_t find_step(writing_t *w)
             cp_row_is_true(w->account, "password_must_change");
         facts.password_changed_at =
             cp_row_integer(w->account, "password_changed_at");
+        facts.factor_required = cp_row_is_true(w->account, "factor_required");
+        facts.has_factor = cp_row_text(w->account, "factor_method")[0] != '\0';
+        trust_device(w);
+        facts.factor_given = w->factor[0] != '\0';
         w->step = cp_step_next(w->new->policy, &facts, w->now);
     }
     return rv;
@@ -177,6 +194,11 @@ static apr_status_t write_work(cp_db_t *db, void *baton)
     if (rv == APR_SUCCESS && w->step == CP_STEP_NONE) {
         rv = let_in(w);
     }
+    if (rv == APR_SUCCESS && w->step == CP_STEP_FACTOR &&
+        strcmp(cp_row_text(w->account, "factor_method"), "mail") == 0) {
+        rv = cp_mail_add(w->cx, w->key.clinic_id, w->new->account_id,
+                         CP_MAIL_CODE);
+    }
     if (rv == APR_SUCCESS) {
         rv = audit(w);
     }
@@ -228,7 +250,8 @@ apr_status_t cp_session_advance(cp_ctx_t *cx, const cp_session_t *session,
     writing_t w = {.cx = cx,
                    .new = new,
                    .session = session,
-                   .factor = session->factor,
+                   .factor =
+                       new->factor != NULL ? new->factor : session->factor,
                    .cookies = cookies};
 
     return run(&w);

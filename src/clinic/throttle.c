@@ -33,6 +33,7 @@
 #define LOCK_LONGEST_FOR apr_time_from_sec(3600)
 #define LOCK_DOUBLINGS_MAX 7 /* 30 s * 2^7 is over an hour */
 #define UNKNOWN_PLACES_MAX 100
+#define FACTOR_TRIES 5
 
 /* One row of the table and the limit it is held to. */
 typedef struct counter_t {
@@ -56,6 +57,8 @@ typedef struct entry_t {
     const cp_throttle_who_t *who;
     apr_time_t now;
     cp_throttle_verdict_t *verdict;
+    const char *clinic_id; /* the two for a second factor, without `who` */
+    const char *account_id;
 } entry_t;
 
 static counter_t crowd_counter(const char *clinic_id, const char *kind,
@@ -292,6 +295,46 @@ apr_status_t cp_throttle_count(cp_ctx_t *cx, const char *clinic_id,
 
     *is_over = verdict.is_busy;
     return rv;
+}
+
+static counter_t factor_counter(cp_ctx_t *cx, const char *clinic_id,
+                                const char *account_id)
+{
+    counter_t counter = {
+        clinic_id, "factor",     account_id,
+        "",        FACTOR_TRIES, cx->options->limits.account.window,
+        0};
+
+    return counter;
+}
+
+static apr_status_t factor_work(cp_db_t *db, void *baton)
+{
+    const entry_t *entry = baton;
+    counter_t counter =
+        factor_counter(entry->cx, entry->clinic_id, entry->account_id);
+
+    return enter_account(entry, &counter);
+}
+
+apr_status_t cp_throttle_factor(cp_ctx_t *cx, const char *clinic_id,
+                                const char *account_id, int *is_locked)
+{
+    cp_throttle_verdict_t verdict = {0};
+    entry_t entry = {cx,       NULL,      cp_now(cx->port),
+                     &verdict, clinic_id, account_id};
+    apr_status_t rv = cp_db_transaction(cx->db, factor_work, &entry);
+
+    *is_locked = verdict.is_account_locked;
+    return rv;
+}
+
+apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
+                                      const char *account_id)
+{
+    counter_t counter = factor_counter(cx, clinic_id, account_id);
+
+    return run(cx->db, "throttle_forget", &counter);
 }
 
 /* An address with a zone ("fe80::1%eth0") counts without it. What is no

@@ -15,7 +15,7 @@
 static const cp_ctl_command_t *const families[] = {
     cp_ctl_db,     cp_ctl_clinic, cp_ctl_person,  cp_ctl_passwd,
     cp_ctl_access, cp_ctl_whynot, cp_ctl_session, cp_ctl_audit,
-    cp_ctl_import, cp_ctl_secret, cp_ctl_mail};
+    cp_ctl_import, cp_ctl_secret, cp_ctl_mail,    cp_ctl_factor};
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 

@@ -60,6 +60,7 @@ extern const cp_ctl_command_t cp_ctl_secret[];
 extern const cp_ctl_command_t cp_ctl_whynot[];
 extern const cp_ctl_command_t cp_ctl_audit[];
 extern const cp_ctl_command_t cp_ctl_mail[];
+extern const cp_ctl_command_t cp_ctl_factor[];
 
 /* ---- arguments.c ---- */
 

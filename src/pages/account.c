@@ -93,6 +93,8 @@ static const char *notice_of(const cp_request_t *req)
         {"sessions", "All your other sessions have ended."},
         {"device", "That device is forgotten."},
         {"devices", "All devices are forgotten."},
+        {"factor", "Your second factor is set."},
+        {"no-factor", "Your second factor is taken away."},
     };
     const char *done = cp_request_query(req, "done");
     size_t i;
@@ -109,9 +111,10 @@ static json_t *make_model(cp_request_t *req, cp_calendar_t *calendar,
                           const json_t *sessions, const json_t *devices)
 {
     json_t *model = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:o, s:b, s:o}", "name",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:o, s:b, s:o}", "name",
         req->session->display_name, "username", req->session->username,
-        "password_url", account_url(req, "/password"), "end_session_url",
+        "password_url", account_url(req, "/password"), "factor_url",
+        account_url(req, "/factor"), "end_session_url",
         account_url(req, "/sessions/end"), "forget_device_url",
         account_url(req, "/devices/forget"), "notice", notice_of(req),
         "has_other_sessions", json_array_size(sessions) > 1, "sessions",

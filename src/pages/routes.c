@@ -6,6 +6,7 @@
 #include "pages/changes.h"
 #include "pages/documents.h"
 #include "pages/entry.h"
+#include "pages/factor.h"
 #include "pages/help.h"
 #include "pages/home.h"
 #include "pages/login.h"
@@ -47,6 +48,8 @@ static const char *const session_fields[] = {"csrf", "session", NULL};
 static const char *const device_fields[] = {"csrf", "device", NULL};
 static const char *const password_fields[] = {"csrf", "next", "present",
                                               "password", NULL};
+static const char *const factor_fields[] = {"csrf", "next",     "present",
+                                            "code", "remember", NULL};
 static const char *const step_fields[] = {"next", NULL};
 static const char *const logout_fields[] = {"csrf", NULL};
 static const char *const challenge_fields[] = {"clinicID", NULL};
@@ -98,6 +101,36 @@ const cp_route_t cp_routes[] = {
      cp_page_password_show, NULL, 0, CP_STEP_PASSWORD},
     {CP_POST, "/{kind}/signin/password", CP_SIGNED_IN, 1, password_fields, NULL,
      cp_page_password_submit, cp_page_password_stale, 0, CP_STEP_PASSWORD},
+    {CP_GET, "/{kind}/signin/factor", CP_SIGNED_IN, 0, step_fields, NULL,
+     cp_page_factor_show, NULL, 0, CP_STEP_FACTOR},
+    {CP_POST, "/{kind}/signin/factor", CP_SIGNED_IN, 1, factor_fields, NULL,
+     cp_page_factor_submit, cp_page_factor_stale, 0, CP_STEP_FACTOR},
+    {CP_POST, "/{kind}/signin/factor/send", CP_SIGNED_IN, 1, factor_fields,
+     NULL, cp_page_factor_send, cp_page_factor_stale, 0, CP_STEP_FACTOR},
+    {CP_GET, "/{kind}/signin/enrol", CP_SIGNED_IN, 0, step_fields, NULL,
+     cp_page_enrol_show, NULL, 0, CP_STEP_ENROL},
+    {CP_GET, "/{kind}/signin/enrol/qr", CP_SIGNED_IN, 0, NULL, NULL,
+     cp_page_enrol_picture, NULL, 0, CP_STEP_ENROL},
+    {CP_POST, "/{kind}/signin/enrol/begin", CP_SIGNED_IN, 1, factor_fields,
+     NULL, cp_page_enrol_begin, cp_page_enrol_stale, 0, CP_STEP_ENROL},
+    {CP_POST, "/{kind}/signin/enrol/confirm", CP_SIGNED_IN, 1, factor_fields,
+     NULL, cp_page_enrol_confirm, cp_page_enrol_stale, 0, CP_STEP_ENROL},
+    {CP_POST, "/{kind}/signin/enrol/mail", CP_SIGNED_IN, 1, factor_fields, NULL,
+     cp_page_enrol_mail, cp_page_enrol_stale, 0, CP_STEP_ENROL},
+    {CP_GET, "/{kind}/account/factor", CP_SIGNED_IN, 0, step_fields, "account",
+     cp_page_enrol_show, NULL, 0, CP_STEP_NONE},
+    {CP_GET, "/{kind}/account/factor/qr", CP_SIGNED_IN, 0, NULL, "account",
+     cp_page_enrol_picture, NULL, 0, CP_STEP_NONE},
+    {CP_POST, "/{kind}/account/factor/begin", CP_SIGNED_IN, 1, factor_fields,
+     "account", cp_page_enrol_begin, cp_page_enrol_stale, 0, CP_STEP_NONE},
+    {CP_POST, "/{kind}/account/factor/confirm", CP_SIGNED_IN, 1, factor_fields,
+     "account", cp_page_enrol_confirm, cp_page_enrol_stale, 0, CP_STEP_NONE},
+    {CP_POST, "/{kind}/account/factor/mail", CP_SIGNED_IN, 1, factor_fields,
+     "account", cp_page_enrol_mail, cp_page_enrol_stale, 0, CP_STEP_NONE},
+    {CP_POST, "/{kind}/account/factor/codes", CP_SIGNED_IN, 1, factor_fields,
+     "account", cp_page_enrol_codes, cp_page_enrol_stale, 0, CP_STEP_NONE},
+    {CP_POST, "/{kind}/account/factor/remove", CP_SIGNED_IN, 1, factor_fields,
+     "account", cp_page_enrol_remove, cp_page_enrol_stale, 0, CP_STEP_NONE},
     {CP_GET, "/{kind}/changes", CP_SIGNED_IN, 0, NULL, NULL,
      cp_page_changes_show, NULL, 1},
 };

@@ -18,21 +18,27 @@ const char *cp_page_steps_next(const cp_request_t *req)
     return cp_signed_out_target(req, next) == NULL ? NULL : next;
 }
 
+const char *cp_page_steps_at(cp_request_t *req, const char *url)
+{
+    const char *next = cp_page_steps_next(req);
+
+    return next == NULL
+               ? url
+               : apr_pstrcat(req->cx.pool, url,
+                             "?next=", cp_encode_url(next, req->cx.pool), NULL);
+}
+
 static const char *address_of(cp_request_t *req, cp_kind_t kind, cp_step_t step)
 {
     const char *next = cp_page_steps_next(req);
-    const char *url;
 
     if (step == CP_STEP_NONE) {
         return next == NULL ? cp_request_url(req, "/%s/", cp_kind_word(kind))
                             : cp_signed_out_target(req, next);
     }
-    url = cp_request_url(req, "/%s/signin/%s", cp_kind_word(kind),
-                         cp_step_word(step));
-    return next == NULL
-               ? url
-               : apr_pstrcat(req->cx.pool, url,
-                             "?next=", cp_encode_url(next, req->cx.pool), NULL);
+    return cp_page_steps_at(req, cp_request_url(req, "/%s/signin/%s",
+                                                cp_kind_word(kind),
+                                                cp_step_word(step)));
 }
 
 apr_status_t cp_page_steps_go(cp_request_t *req, cp_reply_t *reply,
@@ -51,8 +57,9 @@ apr_status_t cp_page_steps_go(cp_request_t *req, cp_reply_t *reply,
     return rv;
 }
 
-apr_status_t cp_page_steps_done(cp_request_t *req, cp_reply_t *reply,
-                                const cp_policy_t *policy)
+apr_status_t cp_page_steps_factor(cp_request_t *req, cp_reply_t *reply,
+                                  const cp_policy_t *policy, const char *factor,
+                                  int remembers)
 {
     const cp_session_t *session = req->session;
     cp_device_owner_t owner = {
@@ -65,6 +72,7 @@ apr_status_t cp_page_steps_done(cp_request_t *req, cp_reply_t *reply,
         .account_id = session->account_id,
         .device = &device,
         .device_cookie = cp_identity_device(req),
+        .factor = factor,
     };
     cp_session_cookies_t cookies;
     apr_status_t rv = APR_SUCCESS;
@@ -72,10 +80,21 @@ apr_status_t cp_page_steps_done(cp_request_t *req, cp_reply_t *reply,
     if (owner.username_key != NULL) {
         rv = cp_device_find(&req->cx, &owner, new.device_cookie, &device);
     }
+    if (remembers) {
+        device.factor_until =
+            cp_now(req->cx.port) +
+            apr_time_from_sec(86400LL * policy->remember_days);
+    }
     if (rv == APR_SUCCESS) {
         rv = cp_session_advance(&req->cx, session, &new, &cookies);
     }
     return rv == APR_SUCCESS
                ? cp_page_steps_go(req, reply, session->kind, &cookies)
                : rv;
+}
+
+apr_status_t cp_page_steps_done(cp_request_t *req, cp_reply_t *reply,
+                                const cp_policy_t *policy)
+{
+    return cp_page_steps_factor(req, reply, policy, NULL, 0);
 }

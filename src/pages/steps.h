@@ -21,6 +21,15 @@ apr_status_t cp_page_steps_go(cp_request_t *req, cp_reply_t *reply,
 apr_status_t cp_page_steps_done(cp_request_t *req, cp_reply_t *reply,
                                 const cp_policy_t *policy);
 
+/* The same after a second factor: its word, and whether this device need not
+ * give one for a while. */
+apr_status_t cp_page_steps_factor(cp_request_t *req, cp_reply_t *reply,
+                                  const cp_policy_t *policy, const char *factor,
+                                  int remembers);
+
+/* An address of a step with the way to where the person was going. */
+const char *cp_page_steps_at(cp_request_t *req, const char *url);
+
 /* The field "next" of the page's query or body, if it is good. */
 const char *cp_page_steps_next(const cp_request_t *req);
 

@@ -21,6 +21,7 @@ typedef struct cp_reply_t {
     const char *error;    /* code of an error for JSON ("not-found"); NULL */
     const char *message;  /* its text, for people */
     const cp_document_file_t *file; /* the bytes of a document; no view */
+    const char *image;              /* an SVG document; no view */
     apr_array_header_t *cookies;    /* const char *: Set-Cookie values */
 } cp_reply_t;
 

@@ -130,6 +130,10 @@ int cp_send(request_rec *r, cp_request_t *req, cp_reply_t *reply)
     if (reply->file != NULL) {
         return send_file(r, reply->file);
     }
+    if (reply->image != NULL) {
+        return send_text(r, reply->image, strlen(reply->image),
+                         "image/svg+xml");
+    }
     if (reply->etag != NULL && ap_meets_conditions(r) == HTTP_NOT_MODIFIED) {
         return HTTP_NOT_MODIFIED;
     }

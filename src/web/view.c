@@ -35,6 +35,7 @@ static void put_person(const cp_request_t *req, json_t *page)
     cp_json_put(page, "person",
                 json_pack("{s:s, s:s}", "name", session->display_name,
                           "username", session->username));
+    cp_json_put(page, "is_in", json_boolean(session->step == CP_STEP_NONE));
     cp_json_put(page, "is_staff", json_boolean(session->kind == CP_KIND_STAFF));
     cp_json_put_text(page, "home",
                      cp_request_url(req, "/%s", cp_kind_word(session->kind)));
