@@ -13,3 +13,9 @@ SELECT place, locked_until AS "locked_until:int"
    AND locked_until > :now:int
  ORDER BY CASE WHEN place = '' THEN 0 ELSE 1 END, locked_until DESC, place
  LIMIT 1
+
+-- name: whynot_factor_lock
+SELECT locked_until AS "locked_until:int"
+  FROM throttle
+ WHERE clinic_id = :clinic_id AND key_kind = 'factor' AND key = :account_id
+   AND locked_until > :now:int

@@ -311,6 +311,23 @@ apr_status_t cp_accounts_set_password(cp_ctx_t *cx, const json_t *account,
     return cp_password_store(cx, &target, hash);
 }
 
+static apr_status_t unlock_factor(cp_ctx_t *cx, const cp_account_name_t *name,
+                                  cp_kind_t kind, int *count)
+{
+    cp_account_name_t of_kind = {name->clinic_id, kind, name->username};
+    json_t *account;
+    int cleared = 0;
+    apr_status_t rv = cp_accounts_find(cx, &of_kind, &account);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_throttle_factor_clear(cx, name->clinic_id,
+                                      cp_json_string(account, "account_id", ""),
+                                      &cleared);
+        *count += cleared;
+    }
+    return rv == APR_ENOENT ? APR_SUCCESS : rv;
+}
+
 apr_status_t cp_accounts_unlock(cp_ctx_t *cx, const cp_account_name_t *name,
                                 int *count)
 {
@@ -327,5 +344,11 @@ apr_status_t cp_accounts_unlock(cp_ctx_t *cx, const cp_account_name_t *name,
         return CP_EINPUT;
     }
     rv = cp_throttle_unlock(cx, name->clinic_id, key, count);
+    if (rv == APR_SUCCESS) {
+        rv = unlock_factor(cx, name, CP_KIND_STAFF, count);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = unlock_factor(cx, name, CP_KIND_PATIENT, count);
+    }
     return rv == APR_SUCCESS && *count > 0 ? cp_audit_write(cx, &event) : rv;
 }

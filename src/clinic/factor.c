@@ -256,9 +256,9 @@ apr_status_t cp_factor_check(cp_ctx_t *cx, const cp_session_t *session,
 
         return audited == APR_SUCCESS ? rv : audited;
     }
-    return rv == APR_SUCCESS
-               ? cp_throttle_factor_clear(cx, clinic_id, session->account_id)
-               : rv;
+    return rv == APR_SUCCESS ? cp_throttle_factor_clear(
+                                   cx, clinic_id, session->account_id, NULL)
+                             : rv;
 }
 
 static apr_status_t send_work(cp_db_t *db, void *baton)

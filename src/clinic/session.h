@@ -67,6 +67,11 @@ apr_status_t cp_session_advance(cp_ctx_t *cx, const cp_session_t *session,
                                 const cp_session_new_t *new,
                                 cp_session_cookies_t *cookies);
 
+/* What decides about the steps of an account's sign-in. APR_ENOENT: there is no
+ * active account. */
+apr_status_t cp_session_facts(cp_ctx_t *cx, const char *clinic_id,
+                              const char *account_id, cp_step_facts_t *facts);
+
 /* The live session of a cookie value, of that kind. *session in cx->pool.
  * CP_EDENIED: none; *why says which reason, for the page. last_seen_at is
  * moved at most once a minute, or ten times in the idle limit if that is

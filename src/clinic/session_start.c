@@ -81,23 +81,43 @@ static void trust_device(writing_t *w)
     }
 }
 
+static apr_status_t find_account(cp_ctx_t *cx, const char *clinic_id,
+                                 const char *account_id, cp_row_t *row,
+                                 cp_step_facts_t *facts)
+{
+    apr_status_t rv = cp_db_row(cx->db, "session_account",
+                                CP_ARGS(CP_TEXT("clinic_id", clinic_id),
+                                        CP_TEXT("account_id", account_id)),
+                                row, cx->pool);
+
+    memset(facts, 0, sizeof(*facts));
+    if (rv == APR_SUCCESS) {
+        facts->password_must_change =
+            cp_row_is_true(*row, "password_must_change");
+        facts->password_changed_at =
+            cp_row_integer(*row, "password_changed_at");
+        facts->factor_required = cp_row_is_true(*row, "factor_required");
+        facts->has_factor = cp_row_text(*row, "factor_method")[0] != '\0';
+    }
+    return rv;
+}
+
+apr_status_t cp_session_facts(cp_ctx_t *cx, const char *clinic_id,
+                              const char *account_id, cp_step_facts_t *facts)
+{
+    cp_row_t unused;
+
+    return find_account(cx, clinic_id, account_id, &unused, facts);
+}
+
 /* The account, if it is active, and with that what is still to be done. */
 static apr_status_t find_step(writing_t *w)
 {
-    cp_step_facts_t facts = {0};
-    apr_status_t rv =
-        cp_db_row(w->cx->db, "session_account",
-                  CP_ARGS(CP_TEXT("clinic_id", w->key.clinic_id),
-                          CP_TEXT("account_id", w->new->account_id)),
-                  &w->account, w->cx->pool);
+    cp_step_facts_t facts;
+    apr_status_t rv = find_account(w->cx, w->key.clinic_id, w->new->account_id,
+                                   &w->account, &facts);
 
     if (rv == APR_SUCCESS) {
-        facts.password_must_change =
-            cp_row_is_true(w->account, "password_must_change");
-        facts.password_changed_at =
-            cp_row_integer(w->account, "password_changed_at");
-        facts.factor_required = cp_row_is_true(w->account, "factor_required");
-        facts.has_factor = cp_row_text(w->account, "factor_method")[0] != '\0';
         trust_device(w);
         facts.factor_given = w->factor[0] != '\0';
         w->step = cp_step_next(w->new->policy, &facts, w->now);

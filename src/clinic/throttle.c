@@ -330,11 +330,12 @@ apr_status_t cp_throttle_factor(cp_ctx_t *cx, const char *clinic_id,
 }
 
 apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
-                                      const char *account_id)
+                                      const char *account_id, int *count)
 {
     counter_t counter = factor_counter(cx, clinic_id, account_id);
 
-    return run(cx->db, "throttle_forget", &counter);
+    return cp_db_execute(cx->db, "throttle_forget", counter_key(&counter),
+                         count);
 }
 
 /* An address with a zone ("fe80::1%eth0") counts without it. What is no

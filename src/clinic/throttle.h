@@ -54,11 +54,12 @@ apr_status_t cp_throttle_count(cp_ctx_t *cx, const char *clinic_id,
                                const cp_limit_t *limit, int *is_over);
 
 /* Count one try at an account's second factor; *is_locked after five failures,
- * as at sign-in. A success clears it. */
+ * as at sign-in. A success clears it; *count (may be NULL): 0 when there was
+ * nothing to clear. */
 apr_status_t cp_throttle_factor(cp_ctx_t *cx, const char *clinic_id,
                                 const char *account_id, int *is_locked);
 apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
-                                      const char *account_id);
+                                      const char *account_id, int *count);
 
 /* The address as the throttle counts it: IPv4 whole, IPv6 its /64, an
  * IPv4-mapped IPv6 address as IPv4. */

@@ -213,11 +213,74 @@ static apr_status_t stop_at_password(question_t *q, int *has_stopped)
     return APR_SUCCESS;
 }
 
+/* Too many wrong codes. */
+static apr_status_t stop_at_factor(question_t *q, int *has_stopped)
+{
+    apr_pool_t *p = q->cx->pool;
+    json_t *row;
+    apr_status_t rv = cp_db_find(
+        q->cx->db, "whynot_factor_lock",
+        json_pack("{s:s, s:O?, s:I}", "clinic_id", q->name.clinic_id,
+                  "account_id", json_object_get(q->account, "account_id"),
+                  "now", (json_int_t)cp_now(q->cx->port)),
+        &row, p);
+
+    if (rv == APR_SUCCESS) {
+        *has_stopped = refuse(
+            q, "factor-lock",
+            apr_pstrcat(p,
+                        "too many wrong codes of the second factor: locked "
+                        "until ",
+                        moment_text(q, cp_json_integer(row, "locked_until", 0)),
+                        NULL),
+            apr_pstrcat(p, CTL "unlock ", q->code, " ",
+                        quote(q, q->name.username), NULL));
+    }
+    return rv == APR_ENOENT ? APR_SUCCESS : rv;
+}
+
+/* What comes after the password. */
+static apr_status_t find_step(question_t *q, cp_step_t *step)
+{
+    cp_step_facts_t facts;
+    cp_policy_t policy;
+    apr_status_t rv = cp_policy_load(q->cx, q->name.clinic_id, &policy);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_session_facts(q->cx, q->name.clinic_id,
+                              cp_json_string(q->account, "account_id", ""),
+                              &facts);
+    }
+    *step = rv == APR_SUCCESS
+                ? cp_step_next(&policy, &facts, cp_now(q->cx->port))
+                : CP_STEP_NONE;
+    return rv;
+}
+
+static apr_status_t say_nothing_refuses(question_t *q)
+{
+    static const char *const then[] = {
+        [CP_STEP_NONE] = "",
+        [CP_STEP_FACTOR] = "; then the second factor is asked for",
+        [CP_STEP_ENROL] = "; then a second factor has to be set up",
+        [CP_STEP_PASSWORD] = "; then the password has to be changed",
+    };
+    cp_step_t step;
+    apr_status_t rv = find_step(q, &step);
+
+    q->answer->why = apr_psprintf(
+        q->cx->pool,
+        "nothing refuses: %s %s %s can sign in if the password is right%s",
+        q->code, q->word, q->name.username, then[step]);
+    return rv;
+}
+
 apr_status_t cp_whynot(cp_ctx_t *cx, const char *code, cp_kind_t kind,
                        const char *username, cp_whynot_t *answer)
 {
     static apr_status_t (*const gates[])(question_t *, int *) = {
-        stop_at_clinic, stop_at_account, stop_at_lock, stop_at_password};
+        stop_at_clinic, stop_at_account, stop_at_lock, stop_at_password,
+        stop_at_factor};
     question_t q = {.cx = cx,
                     .code = code,
                     .name = {"", kind, username},
@@ -234,11 +297,5 @@ apr_status_t cp_whynot(cp_ctx_t *cx, const char *code, cp_kind_t kind,
             return rv;
         }
     }
-    if (!has_stopped) {
-        answer->why = apr_psprintf(
-            cx->pool,
-            "nothing refuses: %s %s %s can sign in if the password is right",
-            q.code, q.word, username);
-    }
-    return rv;
+    return has_stopped ? rv : say_nothing_refuses(&q);
 }

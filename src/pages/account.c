@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/access.h"
 #include "clinic/accounts.h"
 #include "clinic/audit.h"
 #include "clinic/local_time.h"
@@ -122,6 +123,10 @@ static json_t *make_model(cp_request_t *req, cp_calendar_t *calendar,
         json_array_size(devices) > 0, "devices",
         items_of(req, calendar, devices, device_item));
 
+    if (cp_access_has(req->session->permissions, CP_PERMISSION_CLINIC_ADMIN)) {
+        cp_json_put_text(model, "whynot_url",
+                         cp_request_url(req, "/staff/admin/why-not"));
+    }
     if (req->session->previous_login_at > 0) {
         cp_local_time_put(model, "previous_login", calendar,
                           req->session->previous_login_at, req->cx.pool);

@@ -29,6 +29,19 @@ static apr_status_t load_today(cp_request_t *req, json_t **today)
     return rv;
 }
 
+/* Whoever does not remember that sign-in looks at the account page. */
+static void put_previous_login(cp_request_t *req, json_t *model)
+{
+    cp_calendar_t *calendar;
+
+    if (req->session->previous_login_at > 0 &&
+        cp_local_time_calendar(&req->cx, req->session, &calendar) ==
+            APR_SUCCESS) {
+        cp_local_time_put(model, "previous_login", calendar,
+                          req->session->previous_login_at, req->cx.pool);
+    }
+}
+
 apr_status_t cp_page_home_show(cp_request_t *req, cp_reply_t *reply)
 {
     json_t *today;
@@ -53,6 +66,7 @@ apr_status_t cp_page_home_show(cp_request_t *req, cp_reply_t *reply)
         cp_page_list_digest(req, unread, "threads", "messages"), "waiting",
         cp_page_list_digest(req, waiting, "documents", "documents"));
     cp_json_put_text(model, "schedule_url", cp_page_list_url(req, "schedule"));
+    put_previous_login(req, model);
     cp_reply_view(req, reply, "home", model);
     return APR_SUCCESS;
 }

@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Every address of the portal, in one table. */
 #include "pages/account.h"
+#include "pages/admin.h"
 #include "pages/captcha.h"
 #include "pages/changes.h"
 #include "pages/documents.h"
@@ -15,6 +16,7 @@
 #include "pages/password.h"
 #include "pages/reset.h"
 #include "pages/schedule.h"
+#include "pages/session.h"
 #include "web/router.h"
 
 static const char *const entry_fields[] = {"clinicID", "LoginType", "reason",
@@ -50,6 +52,7 @@ static const char *const password_fields[] = {"csrf", "next", "present",
                                               "password", NULL};
 static const char *const factor_fields[] = {"csrf", "next",     "present",
                                             "code", "remember", NULL};
+static const char *const whynot_fields[] = {"csrf", "kind", "username", NULL};
 static const char *const step_fields[] = {"next", NULL};
 static const char *const logout_fields[] = {"csrf", NULL};
 static const char *const challenge_fields[] = {"clinicID", NULL};
@@ -131,6 +134,14 @@ const cp_route_t cp_routes[] = {
      "account", cp_page_enrol_codes, cp_page_enrol_stale, 0, CP_STEP_NONE},
     {CP_POST, "/{kind}/account/factor/remove", CP_SIGNED_IN, 1, factor_fields,
      "account", cp_page_enrol_remove, cp_page_enrol_stale, 0, CP_STEP_NONE},
+    {CP_GET, "/{kind}/admin/why-not", CP_SIGNED_IN, 0, NULL, "account",
+     cp_page_whynot_show},
+    {CP_POST, "/{kind}/admin/why-not", CP_SIGNED_IN, 1, whynot_fields,
+     "account", cp_page_whynot_ask, cp_page_whynot_show},
+    {CP_GET, "/{kind}/session", CP_SIGNED_IN, 0, NULL, NULL,
+     cp_page_session_show, NULL, 1},
+    {CP_POST, "/{kind}/session", CP_SIGNED_IN, 1, logout_fields, NULL,
+     cp_page_session_stay},
     {CP_GET, "/{kind}/changes", CP_SIGNED_IN, 0, NULL, NULL,
      cp_page_changes_show, NULL, 1},
 };

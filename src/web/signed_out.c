@@ -38,20 +38,33 @@ static const char *span_text(const cp_request_t *req, apr_interval_time_t span)
                                       (int)apr_time_sec(span));
 }
 
-const char *cp_signed_out_text(const cp_request_t *req, const char *word)
+/* The clinic's limits, or the directives' where there is no clinic, or no
+ * telling. */
+static void limits_of(cp_request_t *req, cp_policy_t *policy)
 {
-    const cp_options_t *options = &req->portal->options;
+    if (req->clinic == NULL || cp_policy_load(&req->cx, req->clinic->clinic_id,
+                                              policy) != APR_SUCCESS) {
+        policy->session_idle = req->portal->options.session_idle;
+        policy->session_max = req->portal->options.session_max;
+    }
+}
+
+const char *cp_signed_out_text(cp_request_t *req, const char *word)
+{
+    cp_policy_t policy;
 
     if (strcmp(word, "idle") == 0) {
+        limits_of(req, &policy);
         return apr_psprintf(req->cx.pool,
                             "You were signed out after %s without activity.",
-                            span_text(req, options->session_idle));
+                            span_text(req, policy.session_idle));
     }
     if (strcmp(word, "expired") == 0) {
+        limits_of(req, &policy);
         return apr_psprintf(req->cx.pool,
                             "You were signed out because a session lasts at "
                             "most %s.",
-                            span_text(req, options->session_max));
+                            span_text(req, policy.session_max));
     }
     if (strcmp(word, "disabled") == 0) {
         return "You were signed out because your access was changed. Ask your "

@@ -19,7 +19,7 @@ int cp_signed_out_step(cp_request_t *req, cp_reply_t *reply);
 
 /* The sentence for a reason word of the sign-in page's address; NULL for an
  * unknown word. In the request's pool. */
-const char *cp_signed_out_text(const cp_request_t *req, const char *word);
+const char *cp_signed_out_text(cp_request_t *req, const char *word);
 
 /* The way back: the address signed for the form, and read from it. The latter
  * is NULL unless it is genuine and local. */

@@ -6,6 +6,7 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/local_time.h"
 #include "web/csrf.h"
 #include "web/router.h"
 
@@ -24,7 +25,36 @@ static json_t *clinic_model(const cp_request_t *req)
                      clinic->crisis_text);
 }
 
-static void put_person(const cp_request_t *req, json_t *page)
+int cp_view_seconds_left(const cp_request_t *req)
+{
+    const cp_session_t *session = req->session;
+    apr_time_t end = session->idle_ends_at < session->expires_at
+                         ? session->idle_ends_at
+                         : session->expires_at;
+    apr_time_t now = cp_now(req->cx.port);
+
+    return end > now ? (int)apr_time_sec(end - now) : 0;
+}
+
+/* When, on the clinic's clocks; without them the page goes without. */
+static void put_end(cp_request_t *req, json_t *page)
+{
+    int seconds = cp_view_seconds_left(req);
+    cp_calendar_t *calendar;
+
+    if (cp_local_time_calendar(&req->cx, req->session, &calendar) !=
+        APR_SUCCESS) {
+        return;
+    }
+    cp_json_put(page, "session_ends",
+                json_pack("{s:i, s:s}", "seconds_left", seconds, "text",
+                          cp_calendar_text(calendar,
+                                           cp_now(req->cx.port) +
+                                               apr_time_from_sec(seconds),
+                                           CP_CALENDAR_TIME, req->cx.pool)));
+}
+
+static void put_person(cp_request_t *req, json_t *page)
 {
     const cp_session_t *session = req->session;
 
@@ -36,6 +66,7 @@ static void put_person(const cp_request_t *req, json_t *page)
                 json_pack("{s:s, s:s}", "name", session->display_name,
                           "username", session->username));
     cp_json_put(page, "is_in", json_boolean(session->step == CP_STEP_NONE));
+    put_end(req, page);
     cp_json_put(page, "is_staff", json_boolean(session->kind == CP_KIND_STAFF));
     cp_json_put_text(page, "home",
                      cp_request_url(req, "/%s", cp_kind_word(session->kind)));

@@ -15,4 +15,7 @@ apr_status_t cp_view_render(cp_request_t *req, const cp_reply_t *reply,
                             const char **text, apr_size_t *len,
                             const char **type);
 
+/* Until the session ends if no further request comes; 0: it has. */
+int cp_view_seconds_left(const cp_request_t *req);
+
 #endif
