@@ -32,6 +32,8 @@ const OUTSIDE = [
     (page) => logIn(page, "DoeJ", "wrong"),
   ],
   ["login, signed out", "/staff/messages"],
+  ["forgot", "/forgot?clinicID=RIVERSIDE&LoginType=Staff"],
+  ["reset, dead link", "/reset?clinicID=RIVERSIDE&token=x"],
   ["help", "/help"],
   ["error 404", "/nothing"],
   ["error 400", "/index.aspx?clinicID=%00"],
@@ -45,6 +47,9 @@ const INSIDE = [
   ["document", "/documents", first(".items a")],
   ["messages", "/messages"],
   ["conversation", "/messages", first(".items a")],
+  ["account", "/account"],
+  ["password", "/account/password"],
+  ["second factor", "/account/factor"],
   ["error 404", "/nothing"],
 ];
 const EMPTY = [

@@ -47,6 +47,15 @@ class Portal {
     return (await this.order({ sql: statement })).rows;
   }
 
+  ctl(...words) {
+    return this.order({ ctl: words });
+  }
+
+  // The next mail that the portal has sent: to, text, link.
+  nextMail() {
+    return this.order({ mail: 1 });
+  }
+
   url(path) {
     return this.origin + this.base + path;
   }

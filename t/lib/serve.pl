@@ -4,7 +4,8 @@
 # A live portal for a test that is not written in Perl. OPTIONS is a JSON
 # object for ClinicTest->start. Says where the portal is as one line of JSON,
 # then obeys one line of JSON after another, each with an answer, until its
-# input ends: {"sql": [STATEMENT, VALUES...]}, {"claim": [TAGS...]}.
+# input ends: {"sql": [STATEMENT, VALUES...]}, {"claim": [TAGS...]},
+# {"ctl": [WORDS...]}, {"mail": 1} for the next mail (option "mail": true).
 # The exit status tells whether httpd stopped in peace and its error log
 # holds nothing unexpected.
 use strict;
@@ -14,6 +15,7 @@ use JSON::PP ();
 use Test::More;
 
 use ClinicTest ();
+use MailServer ();
 
 my $json = JSON::PP->new->canonical;
 my $options = $json->decode($ARGV[0] // '{}');
@@ -26,6 +28,11 @@ sub answer {
     return;
 }
 
+my $mail = delete $options->{mail} ? MailServer->start : undef;
+if ($mail) {
+    $options->{conf} .= $mail->conf;
+    $options->{has_origin} = 1;
+}
 my $portal = ClinicTest->start(%$options);
 answer({ origin => $portal->origin, base => $portal->{base},
     dir => "$portal->{dir}" });
@@ -35,10 +42,18 @@ while (my $line = <STDIN>) {
         $portal->claim(@{ $order->{claim} });
         answer({});
     }
+    elsif ($order->{ctl}) {
+        answer({ said => $portal->ctl(@{ $order->{ctl} }) });
+    }
+    elsif ($order->{mail}) {
+        my $got = $mail->next_mail;
+        answer({ map { $_ => $got->{$_} } qw(to text link) });
+    }
     else {
         answer({ rows => 0 + $portal->run_sql(@{ $order->{sql} }) });
     }
 }
 $portal->stop;
+$mail->stop if $mail;
 $portal->log_is_clean;
 done_testing();
