@@ -115,3 +115,33 @@ SELECT newest.message_id AS "id", newest.sent_at AS "sent_at:int",
     ON newest.sender_kind = 'patient' AND p.clinic_id = newest.clinic_id
    AND p.patient_id = newest.sender_id
  ORDER BY newest.sent_at, newest.message_id
+
+-- Nothing is added twice: the form brings the message's id.
+-- name: message_add_reply
+INSERT INTO message (clinic_id, thread_id, sent_at, message_id, status,
+                     priority, sender_kind, sender_id, payload)
+SELECT b.clinic_id, b.thread_id, :now:int, :message_id, 'completed',
+       'routine', b.owner_kind, b.owner_id, :payload
+  FROM mailbox b
+ WHERE b.clinic_id = :clinic_id AND b.owner_kind = :kind
+   AND b.owner_id = :person_id AND b.thread_id = :thread_id
+ON CONFLICT (clinic_id, message_id) DO NOTHING
+
+-- name: message_note_reply
+UPDATE mailbox
+   SET last_message_at = :now:int,
+       unread = CASE WHEN owner_kind = :kind AND owner_id = :person_id
+                     THEN unread ELSE unread + 1 END
+ WHERE clinic_id = :clinic_id AND thread_id = :thread_id
+
+-- Everybody in the conversation sees something new.
+-- name: message_change_reply
+INSERT INTO account_change (clinic_id, account_id, version)
+SELECT a.clinic_id, a.account_id, 1
+  FROM mailbox b
+  JOIN account a
+    ON a.clinic_id = b.clinic_id AND a.kind = b.owner_kind
+   AND a.person_id = b.owner_id
+ WHERE b.clinic_id = :clinic_id AND b.thread_id = :thread_id
+ON CONFLICT (clinic_id, account_id) DO UPDATE
+   SET version = account_change.version + 1

@@ -98,6 +98,16 @@ SELECT CASE WHEN s.last_seen_at + s.idle_us <= :now:int
  WHERE s.clinic_id = :clinic_id AND s.token_hash = :token_hash
    AND a.kind = :kind
 
+-- One that has run out, but was signed in for good.
+-- name: session_ended
+SELECT s.account_id
+  FROM session s
+  JOIN account a
+    ON a.clinic_id = s.clinic_id AND a.account_id = s.account_id
+ WHERE s.clinic_id = :clinic_id AND s.token_hash = :token_hash
+   AND (s.expires_at <= :now:int OR s.last_seen_at + s.idle_us <= :now:int)
+   AND a.kind = :kind AND a.status = 'active' AND s.step = ''
+
 -- The old value guards against moving it twice, or back.
 -- name: session_touch
 UPDATE session SET last_seen_at = :now:int

@@ -3,6 +3,7 @@
 // Says that the session is about to end, and offers to stay. The server is asked
 // first, for another tab may have kept the session alive. Without this the page
 // itself says when the session ends.
+import { leave } from "./leave.js";
 
 const WARN_S = 60;
 const ASK_EVERY_MS = 5000; // while the question stands: another tab may answer
@@ -32,7 +33,7 @@ async function ask(options) {
     ...options,
   });
   if (response.status === 401) {
-    location.reload(); // the server says why, and leads back here
+    leave();
     return;
   }
   if (!response.ok) {

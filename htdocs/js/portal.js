@@ -3,6 +3,7 @@
 // Asks now and then whether anything changed for this account, and offers to
 // load the page again. Asking is no sign of a person: it does not keep the
 // session alive. Every page works without it.
+import { leave } from "./leave.js";
 
 const EVERY_MS = 30000;
 const AT_MOST_EVERY_MS = 600000;
@@ -36,9 +37,8 @@ async function ask() {
     redirect: "error",
   });
   if (response.status === 401) {
-    // Signed out: nothing of the patient's stays on the screen. The server
-    // says why, and leads back here after signing in.
-    location.reload();
+    // Signed out: nothing of the patient's stays on the screen.
+    leave();
     return false;
   }
   if (response.status === 304) {

@@ -167,6 +167,38 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
     return APR_SUCCESS;
 }
 
+apr_status_t cp_session_find_ended(cp_ctx_t *cx, cp_kind_t kind,
+                                   const char *cookie,
+                                   const cp_session_t **session)
+{
+    cp_session_t *found = apr_pcalloc(cx->pool, sizeof(*found));
+    cp_clinic_t *clinic = apr_pcalloc(cx->pool, sizeof(*clinic));
+    cp_session_key_t key;
+    cp_row_t row;
+    apr_status_t rv = cp_session_read_cookie(cookie, &key, cx->pool);
+
+    *session = NULL;
+    if (rv != APR_SUCCESS) {
+        return APR_ENOENT;
+    }
+    rv = cp_db_row(cx->db, "session_ended",
+                   CP_ARGS(CP_TEXT("clinic_id", key.clinic_id),
+                           CP_TEXT("token_hash", key.token_hash),
+                           CP_TEXT("kind", cp_kind_word(kind)),
+                           CP_INT("now", cp_now(cx->port))),
+                   &row, cx->pool);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    clinic->clinic_id = key.clinic_id;
+    found->clinic = clinic;
+    found->kind = kind;
+    found->account_id = cp_row_text(row, "account_id");
+    found->token_hash = key.token_hash;
+    *session = found;
+    return APR_SUCCESS;
+}
+
 /* Two sign-outs at once: one row goes, one row is written. */
 static apr_status_t end_work(cp_db_t *db, void *baton)
 {

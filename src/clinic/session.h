@@ -80,6 +80,13 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
                              const cp_session_t **session,
                              cp_session_end_t *why);
 
+/* Whose session it was that has run out: of *session only clinic->clinic_id,
+ * kind, account_id and token_hash are set. It opens nothing. APR_ENOENT: the
+ * cookie is of none that ran out, or its account is not active. */
+apr_status_t cp_session_find_ended(cp_ctx_t *cx, cp_kind_t kind,
+                                   const char *cookie,
+                                   const cp_session_t **session);
+
 /* End it: sign-out. Writes the audit row in the same transaction. */
 apr_status_t cp_session_end(cp_ctx_t *cx, const cp_session_t *session);
 

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/token.h"
 #include "clinic/audit.h"
+#include "clinic/draft.h"
 #include "clinic/mail.h"
 
 #include <apr_strings.h>
@@ -66,7 +67,7 @@ static apr_status_t prune_all(cp_ctx_t *cx, apr_time_t now)
     if (rv == APR_SUCCESS) {
         rv = cp_device_prune(cx);
     }
-    return rv;
+    return rv == APR_SUCCESS ? cp_draft_prune(cx) : rv;
 }
 
 /* A device that this account's person trusts stands for the second factor. */

@@ -12,4 +12,8 @@ apr_status_t cp_page_messages_list(cp_request_t *req, cp_reply_t *reply);
 /* GET /{kind}/messages/{id} */
 apr_status_t cp_page_messages_show(cp_request_t *req, cp_reply_t *reply);
 
+/* Answering in a conversation. */
+apr_status_t cp_page_messages_reply(cp_request_t *req, cp_reply_t *reply);
+apr_status_t cp_page_messages_stale(cp_request_t *req, cp_reply_t *reply);
+
 #endif

@@ -53,6 +53,7 @@ static const char *const password_fields[] = {"csrf", "next", "present",
 static const char *const factor_fields[] = {"csrf", "next",     "present",
                                             "code", "remember", NULL};
 static const char *const whynot_fields[] = {"csrf", "kind", "username", NULL};
+static const char *const reply_fields[] = {"csrf", "message_id", "text", NULL};
 static const char *const step_fields[] = {"next", NULL};
 static const char *const logout_fields[] = {"csrf", NULL};
 static const char *const challenge_fields[] = {"clinicID", NULL};
@@ -90,6 +91,9 @@ const cp_route_t cp_routes[] = {
      cp_page_messages_list},
     {CP_GET, "/{kind}/messages/{id}", CP_SIGNED_IN, 0, NULL, "messages",
      cp_page_messages_show},
+    {CP_POST, "/{kind}/messages/{id}/reply", CP_SIGNED_IN, 1, reply_fields,
+     "messages", cp_page_messages_reply, cp_page_messages_stale, 0,
+     CP_STEP_NONE, "text"},
     {CP_GET, "/{kind}/account", CP_SIGNED_IN, 0, account_fields, "account",
      cp_page_account_show},
     {CP_POST, "/{kind}/account/sessions/end", CP_SIGNED_IN, 1, session_fields,

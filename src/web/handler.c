@@ -7,6 +7,7 @@
 #include "web/body.h"
 #include "web/csrf.h"
 #include "web/dbd.h"
+#include "web/draft.h"
 #include "web/error.h"
 #include "web/headers.h"
 #include "web/identity.h"
@@ -206,6 +207,7 @@ static int check_session(const request_rec *r, cp_request_t *req,
                    : cp_signed_out_step(req, reply);
     }
     if (rv == CP_EDENIED || rv == APR_ENOENT) {
+        cp_draft_of_ended(r, req);
         return cp_signed_out_reply(req, reply, rv == CP_EDENIED ? &why : NULL);
     }
     return cp_http_status(rv);

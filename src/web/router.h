@@ -36,6 +36,8 @@ typedef struct cp_route_t {
     int is_background; /* asked by our script: no sign of a person */
     cp_step_t step;    /* CP_SIGNED_IN: the step of a sign-in that a session
                         * has to be at; none: signed in for good */
+    const char *draft; /* POST: the field whose text is kept if the session has
+                        * ended, for the page "/{kind}/SECTION/{id}" */
 } cp_route_t;
 
 /* All of them, defined in src/pages/routes.c. */

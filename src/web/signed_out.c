@@ -7,6 +7,7 @@
 #include "base/signed.h"
 #include "base/status.h"
 #include "base/url.h"
+#include "web/draft.h"
 #include "web/error.h"
 #include "web/identity.h"
 #include "web/router.h"
@@ -126,6 +127,11 @@ static const char *sign_in_address(cp_request_t *req, const char *reason)
     if (req->route->method == CP_GET &&
         cp_url_is_local(req->target, req->portal->path)) {
         next = cp_signed_out_next(req, req->target);
+    }
+    else if (cp_draft_place(req) != NULL) {
+        next = cp_signed_out_next(req, cp_request_url(req, "/%s/%s",
+                                                      cp_kind_word(req->kind),
+                                                      cp_draft_place(req)));
     }
     return next == NULL
                ? url

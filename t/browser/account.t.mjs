@@ -171,6 +171,38 @@ async function aboutToEnd(portal, context) {
   assert.deepEqual(complaints, []);
 }
 
+// The page is left by itself; what was typed waits behind the next sign-in.
+async function keptAnswer(portal, context) {
+  const page = await context.newPage();
+  const complaints = watch(page, /status of 401/);
+  await page.goto(portal.entry("Staff", "LAKEVIEW"));
+  await logIn(page, "DoeJ");
+  await page.goto(portal.url("/staff/messages"));
+  await page.locator(".items a").first().click();
+  await page.getByLabel("Your answer").waitFor();
+  await page.clock.install();
+  await page.reload();
+  const where = page.url();
+  await page.getByLabel("Your answer").fill("Half a thought");
+  await portal.sql("UPDATE session SET last_seen_at = 1");
+  await Promise.all([
+    page.waitForURL(/index\.aspx/),
+    page.clock.runFor(900000),
+  ]);
+  await page.getByText("signed out after 15 minutes without activity").waitFor();
+  await page.clock.resume();
+  await logIn(page, "DoeJ");
+  assert.equal(page.url(), where);
+  await page.getByText("what you wrote before you were signed out").waitFor();
+  const answer = page.getByLabel("Your answer");
+  assert.equal(await answer.inputValue(), "Half a thought");
+  await answer.fill("A whole thought");
+  await press(page, "Send");
+  await page.locator(".conversation .mine").getByText("A whole thought").waitFor();
+  assert.equal(await answer.inputValue(), "");
+  assert.deepEqual(complaints, []);
+}
+
 async function withoutScript(portal, context) {
   const page = await context.newPage();
   await page.goto(portal.url("/staff/account"));
@@ -189,6 +221,7 @@ await testPortal({ mail: true }, async (portal, browser) => {
     ["a recovery code stands in for a lost telephone", phoneLost],
     ["a new password by mail", fromTheMail],
     ["a session that is about to end", aboutToEnd],
+    ["an answer that was not sent in time", keptAnswer],
   ];
   await portal.ctl("clinic", "set", "RIVERSIDE", "--second-factor", "all");
   for (const [name, body] of tests) {
