@@ -11,6 +11,7 @@ is refused for good. A line on standard input ends it.
 """
 import argparse
 import asyncio
+import logging
 import os
 import ssl
 import sys
@@ -80,4 +81,5 @@ async def main():
     server.close()
 
 
+logging.disable(logging.WARNING)  # of what aiosmtpd will drop one day
 asyncio.run(main())

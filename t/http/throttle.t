@@ -63,6 +63,29 @@ sub check_parallel {
     return;
 }
 
+# With the usual limit five of them are looked at, and all are counted.
+sub check_parallel_lock {
+    my ($portal) = @_;
+    reconfigure($portal, conf => $SLOTS);
+    my $since = $portal->count_audit;
+    at_once(10, sub {
+        my $user = $portal->browser(keep_alive => 0);
+        my @forms = map { $user->sign_in_fields(@WHO, 'wrong') } 1 .. 5;
+        return sub {
+            $user->post('/login', $_) for @forms;
+            '';
+        };
+    });
+    is(failures($portal, 'account', 'doej'), 5, 'of 50 at once five are looked at');
+    is($portal->value("SELECT MAX(tries) FROM throttle WHERE key = 'doej'"), 50,
+        'and 50 are counted');
+    my %seen;
+    $seen{ $_->{reason} }++ for @{ $portal->audit($since) };
+    is_deeply(\%seen, { 'wrong-password' => 5, locked => 45 }, 'so says the audit');
+    $portal->run_sql('DELETE FROM throttle');
+    return;
+}
+
 # One solution sent by ten at once is good for one.
 sub check_one_solution {
     my ($portal) = @_;
@@ -242,6 +265,10 @@ on_each_database(sub {
     my ($portal) = @_;
 
     check_parallel($portal);
+    $portal->run_sql('DELETE FROM throttle');
+    check_parallel_lock($portal);
+    reconfigure($portal, conf => $SLOTS
+        . "ClinicPortalLoginLimit account 1000 15m\n");
     check_one_solution($portal);
     check_full($portal);
     check_address($portal);

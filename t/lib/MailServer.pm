@@ -22,7 +22,7 @@ sub start {
     my $self = bless { dir => $dir, seen => 0, ca => $tls->{ca},
         scheme => $option{smtps} ? 'smtps' : 'smtp' }, $class;
     my $pid = open my $hold, '|-', '/usr/bin/python3',
-        '-W', 'ignore', "$ENV{CP_SRCDIR}/t/fake/smtpd.py", '--port-file', "$dir/port",
+        "$ENV{CP_SRCDIR}/t/fake/smtpd.py", '--port-file', "$dir/port",
         '--cert', $tls->{cert}, '--key', $tls->{key}, '--mails', "$dir/mails",
         '--user', 'portal', '--password', 'mail-password',
         $option{smtps} ? '--smtps' : ();

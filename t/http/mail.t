@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# How mail leaves: over TLS from the first byte as well, to servers whose
+# certificate is good and to no others, once although several processes could
+# send it; and what configtest says of its settings.
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use Test::More;
+
+use ClinicTest;
+use Fixture qw(reconfigure);
+use MailServer;
+use TestCA;
+
+my $mail = MailServer->start(smtps => 1);
+
+sub error_of {
+    my ($portal) = @_;
+    return $mail->wait_for(sub {
+        my $error = $portal->value('SELECT last_error FROM mail');
+        defined $error && $error ne '' ? $error : undef;
+    });
+}
+
+sub check_delivery {
+    my ($portal) = @_;
+    $portal->ctl(qw(staff set RIVERSIDE DoeJ --email doej@clinic.test));
+    $portal->ctl(qw(invite RIVERSIDE staff DoeJ)) for 1 .. 3;
+    my @to = map { $mail->next_mail->{to} } 1 .. 3;
+    is_deeply(\@to, [('doej@clinic.test') x 3], 'mail by TLS from the first byte');
+    $mail->wait_for(sub { $portal->value("SELECT COUNT(*) FROM mail"
+        . " WHERE status = 'sent'") == 3 ? 1 : undef });
+    is($mail->count, $mail->{seen}, 'each once');
+    $portal->run_sql('DELETE FROM mail');
+    return;
+}
+
+sub check_stranger {
+    my ($portal) = @_;
+    my $stranger = TestCA::make(tempdir('clinicportal-ca-XXXXXX', TMPDIR => 1,
+        CLEANUP => 1))->{ca};
+    my $before = $mail->count;
+    chmod 0755, $stranger =~ s{/[^/]*$}{}r or die "chmod: $!";
+    reconfigure($portal, conf => $mail->conf
+        =~ s/(ClinicPortalMailCAFile) .*/$1 $stranger/r);
+    $portal->ctl(qw(invite RIVERSIDE staff DoeJ));
+    like(error_of($portal), qr/^curl 60: /, 'a certificate of strangers is refused');
+    is($mail->count, $before, 'and nothing was sent');
+    $portal->claim('CP0541');
+    $portal->run_sql('DELETE FROM mail');
+    return;
+}
+
+sub check_down {
+    my ($portal) = @_;
+    my $down = $mail->conf =~ s/localhost:\d+/localhost:9/r;
+    reconfigure($portal, conf => $down);
+    $portal->ctl(qw(invite RIVERSIDE staff DoeJ));
+    like(error_of($portal), qr/^curl 7: /, 'a server that is down');
+    is($portal->value('SELECT status FROM mail'), 'waiting', 'is tried again');
+    reconfigure($portal, conf => $mail->conf);
+    $portal->run_sql('UPDATE mail SET next_at = 0');
+    is($mail->next_mail->{to}, 'doej@clinic.test', 'until it is up');
+    return;
+}
+
+on_each_database(sub {
+    my ($portal) = @_;
+
+    check_delivery($portal);
+    check_stranger($portal);
+    check_down($portal);
+}, conf => $mail->conf, has_origin => 1);
+
+$mail->stop;
+done_testing;
