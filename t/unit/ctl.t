@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use DBI        ();
 use File::Temp ();
 use FindBin    qw($Bin);
 use IPC::Open3 qw(open3);
@@ -228,13 +229,44 @@ sub test_round {
     return;
 }
 
+# A database that an older program made, with people in it, is brought up to
+# date: from every version there was.
+sub test_upgrades {
+    my @steps = sort glob "$data/schema/*.sql";
+    for my $version (1 .. $#steps) {
+        my $old = "$dir/data-$version";
+        mkdir $_ or die "$_: $!" for $old, "$old/schema";
+        symlink "$data/sql", "$old/sql" or die "$old/sql: $!";
+        for my $step (@steps[0 .. $version - 1]) {
+            symlink $step, "$old/schema/" . $step =~ s{.*/}{}r or die "$step: $!";
+        }
+        $database = 'sqlite3:' . write_file("old-$version.db", '');
+        my ($status, $said) = run_ctl('', '--data', $old, '--db', $database,
+            'db', 'init');
+        is($status, 0, "a database of version $version") or diag $said;
+        my $dbh = DBI->connect($database =~ s/sqlite3:/dbi:SQLite:dbname=/r, '', '',
+            { RaiseError => 1 });
+        $dbh->do("INSERT INTO clinic (clinic_id, code, name, time_zone)"
+            . " VALUES ('old', 'OLD', 'Old', 'UTC')");
+        $dbh->do("INSERT INTO account (clinic_id, account_id, kind, username,"
+            . " username_key, person_id, created_at)"
+            . " VALUES ('old', 'a', 'staff', 'OldO', 'oldo', 'p', 1)");
+        $dbh->disconnect;
+        works(['db', 'migrate'], qr/from version $version to \d+/);
+        works(['db', 'check'], qr/good/);
+        works(['why-not', 'OLD', 'staff', 'OldO'], qr/lacks the permission/);
+    }
+    return;
+}
+
 # ---- without a database ------------------------------------------------------
 my ($status, $out, $err) = run_ctl('', '--help');
 is($status, 0, '--help');
 like($out, qr/^\Q$_\E/m, "help tells of $_")
     for 'db init', 'clinic set', 'staff add', 'patient list', 'passwd',
     'unlock', 'disable', 'enable', 'why-not', 'session end', 'audit list',
-    'import', 'secret new';
+    'import', 'secret new', 'secret renew', 'invite', 'mail list',
+    'factor reset', 'clinic show';
 ($status, $out) = run_ctl('', 'staff', '--help');
 is_deeply([$out =~ /^(\w+ \w+)/mg], ['staff add', 'staff set', 'staff list'],
     'help of one family');
@@ -263,6 +295,8 @@ like($err, qr/which database\?/, 'a database must be named');
 works(['secret', 'new', "$dir/secret"], qr/ClinicPortalSecret file:/);
 is((stat "$dir/secret")[2] & 0777, 0600, 'a secret is its owner\'s alone');
 refuses(['secret', 'new', "$dir/secret"], qr/never overwritten/);
+
+subtest 'from older versions' => \&test_upgrades;
 
 # ---- on each database ---------------------------------------------------------
 subtest sqlite3 => sub {
