@@ -52,6 +52,45 @@ const INSIDE = [
   ["second factor", "/account/factor"],
   ["error 404", "/nothing"],
 ];
+// Between the steps of a sign-in, with what the clinic then asks.
+const LOGIN = "/index.aspx?clinicID=RIVERSIDE&LoginType=";
+const LAKEVIEW = "/index.aspx?clinicID=LAKEVIEW&LoginType=Staff";
+const press = async (page, name) => {
+  await page.getByRole("button", { name }).click();
+  await page.waitForLoadState();
+};
+const STEPS = [
+  ["new password", LAKEVIEW, (page) => logIn(page, "PatelR")],
+  [
+    "new password refused",
+    LAKEVIEW,
+    async (page) => {
+      await logIn(page, "PatelR");
+      await page.getByLabel("Present password").fill("wrong");
+      await page.getByLabel("New password").fill("short");
+      await press(page, "Change my password");
+    },
+  ],
+  ["second factor to choose", `${LOGIN}Staff`, (page) => logIn(page, "SmithA")],
+  [
+    "authenticator",
+    `${LOGIN}Staff`,
+    async (page) => {
+      await logIn(page, "SmithA");
+      await press(page, "Set up an authenticator");
+    },
+  ],
+  ["code", `${LOGIN}Patient`, (page) => logIn(page, "tnguyen")],
+  [
+    "code refused",
+    `${LOGIN}Patient`,
+    async (page) => {
+      await logIn(page, "tnguyen");
+      await page.getByLabel("Code").fill("1");
+      await press(page, "Go on");
+    },
+  ],
+];
 const EMPTY = [
   ["home, empty", "/"],
   ["documents, empty", "/documents"],
@@ -81,9 +120,9 @@ function tooSmall(page) {
       e.matches("p a, li a, dd a") &&
       getComputedStyle(e).display === "inline" &&
       e.parentElement.innerText.trim() !== e.innerText.trim();
-    // The box's own input lies in its label, which can be pressed as well.
+    // A box has a label beside or around it, which can be pressed as well.
     const area = (e) =>
-      (e.type === "checkbox" ? e.closest("altcha-widget") : e)
+      (e.type === "checkbox" ? e.closest("altcha-widget, .check") : e)
         .getBoundingClientRect();
     return [...document.querySelectorAll("a, button, input, select")]
       .filter((e) => e.checkVisibility() && e.type !== "hidden")
@@ -152,13 +191,33 @@ async function inside(browser, portal, username, kind) {
   return context;
 }
 
-await testPortal({}, async (portal, browser) => {
+// Each on its own, for a sign-in belongs to a browser.
+async function checkSteps(browser, portal) {
+  await portal.ctl("clinic", "set", "RIVERSIDE", "--second-factor", "per-user");
+  await portal.ctl("factor", "require", "RIVERSIDE", "staff", "SmithA");
+  await portal.sql(
+    "UPDATE account SET factor_method = 'mail' WHERE username = 'tnguyen'",
+  );
+  await portal.sql(
+    "UPDATE account SET password_must_change = 1 WHERE username = 'PatelR'",
+  );
+  for (const [name, path, act] of STEPS) {
+    const context = await browser.newContext();
+    await checkAll(context, portal, "step", [[name, path, act]]);
+    await context.close();
+  }
+}
+
+await testPortal({ mail: true }, async (portal, browser) => {
   const staff = await inside(browser, portal, "DoeJ", "Staff");
   const patient = await inside(browser, portal, "mlopez", "Patient");
 
   await checkAll(await browser.newContext(), portal, "outside", OUTSIDE);
   await checkAll(staff, portal, "staff", INSIDE, "/staff");
   await checkAll(patient, portal, "patient", INSIDE, "/patient");
+  await checkSteps(browser, portal);
+  await checkAll(staff, portal, "staff", [["second factor", "/account/factor"]],
+    "/staff");
   await test("the schedule in print", () => printing(staff, portal));
   for (const table of ["mailbox", "document_seen", "document"]) {
     await portal.sql(`DELETE FROM ${table}`);
