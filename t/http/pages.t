@@ -26,7 +26,7 @@ sub strings_of {
     return map { strings_of($value->{$_}, $_) } sort keys %$value
         if ref $value eq 'HASH';
     return if ref $value || !defined $value;
-    return if $name =~ /^(?:id|.*_url|url|status|doc_status|content_type|date)$/
+    return if $name =~ /^(?:id|message_id|.*_url|url|status|doc_status|content_type|date)$/
         || $name =~ /^(?:priority|folder)$/;
     return $value if $value =~ /[A-Za-z]/;
     return;
