@@ -4,16 +4,18 @@
 -- Mail to be sent.
 
 -- name: mail_add
-INSERT INTO mail (clinic_id, mail_id, template, account_id, status,
-                  created_at, next_at)
-VALUES (:clinic_id, :mail_id, :template, :account_id, :status, :now:int,
-        :now:int)
+INSERT INTO mail (clinic_id, mail_id, template, account_id, recipient,
+                  status, created_at, next_at)
+VALUES (:clinic_id, :mail_id, :template, :account_id, :recipient, :status,
+        :now:int, :now:int)
 
 -- Over all clinics: whose turn it is.
 -- name: mail_due
 SELECT m.clinic_id, m.mail_id, m.template, m.account_id,
        m.attempts AS "attempts:int", m.next_at AS "next_at:int",
-       c.code, c.name, c.support_contact, a.kind, a.username, a.email, a.status
+       c.code, c.name, c.support_contact, a.kind, a.username, a.status,
+       CASE WHEN m.recipient <> '' THEN m.recipient ELSE a.email END
+           AS "email"
   FROM mail m
   JOIN clinic c ON c.clinic_id = m.clinic_id
   LEFT JOIN account a

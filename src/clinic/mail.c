@@ -41,8 +41,9 @@ static const link_t links[] = {
     {CP_MAIL_CODE, CP_MAIL_CODE_FOR, "10 minutes"},
 };
 
-apr_status_t cp_mail_add(cp_ctx_t *cx, const char *clinic_id,
-                         const char *account_id, const char *template)
+apr_status_t cp_mail_add_to(cp_ctx_t *cx, const char *clinic_id,
+                            const char *account_id, const char *recipient,
+                            const char *template)
 {
     const char *mail_id;
     apr_status_t rv = cp_token_public_id(&mail_id, cx->port, cx->pool);
@@ -52,12 +53,18 @@ apr_status_t cp_mail_add(cp_ctx_t *cx, const char *clinic_id,
     }
     return cp_db_execute(
         cx->db, "mail_add",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "clinic_id", clinic_id,
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "clinic_id", clinic_id,
                   "mail_id", mail_id, "template", template, "account_id",
-                  account_id == NULL ? "" : account_id, "status",
-                  account_id == NULL ? "void" : "waiting", "now",
+                  account_id == NULL ? "" : account_id, "recipient", recipient,
+                  "status", account_id == NULL ? "void" : "waiting", "now",
                   (json_int_t)cp_now(cx->port)),
         NULL);
+}
+
+apr_status_t cp_mail_add(cp_ctx_t *cx, const char *clinic_id,
+                         const char *account_id, const char *template)
+{
+    return cp_mail_add_to(cx, clinic_id, account_id, "", template);
 }
 
 static const link_t *link_of(const char *template)

@@ -17,6 +17,7 @@
 #define CP_MAIL_INVITATION "invitation"
 #define CP_MAIL_PASSWORD_CHANGED "password-changed"
 #define CP_MAIL_CODE "code"
+#define CP_MAIL_ADDRESS_CHANGED "address-changed"
 
 /* How long the links of the two are good. */
 #define CP_MAIL_RESET_FOR apr_time_from_sec(15 * 60)
@@ -27,6 +28,11 @@
  * never sent. */
 apr_status_t cp_mail_add(cp_ctx_t *cx, const char *clinic_id,
                          const char *account_id, const char *template);
+
+/* The same to an address that the account has no longer. */
+apr_status_t cp_mail_add_to(cp_ctx_t *cx, const char *clinic_id,
+                            const char *account_id, const char *recipient,
+                            const char *template);
 
 /* Where mail goes out, constant after start-up. */
 typedef struct cp_mail_sender_t {

@@ -95,6 +95,7 @@ static const char *notice_of(const cp_request_t *req)
         {"device", "That device is forgotten."},
         {"devices", "All devices are forgotten."},
         {"factor", "Your second factor is set."},
+        {"mail", "Your mail address is changed."},
         {"no-factor", "Your second factor is taken away."},
     };
     const char *done = cp_request_query(req, "done");
@@ -112,15 +113,15 @@ static json_t *make_model(cp_request_t *req, cp_calendar_t *calendar,
                           const json_t *sessions, const json_t *devices)
 {
     json_t *model = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:o, s:b, s:o}", "name",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:o, s:b, s:o}", "name",
         req->session->display_name, "username", req->session->username,
         "password_url", account_url(req, "/password"), "factor_url",
-        account_url(req, "/factor"), "end_session_url",
-        account_url(req, "/sessions/end"), "forget_device_url",
-        account_url(req, "/devices/forget"), "notice", notice_of(req),
-        "has_other_sessions", json_array_size(sessions) > 1, "sessions",
-        items_of(req, calendar, sessions, session_item), "has_devices",
-        json_array_size(devices) > 0, "devices",
+        account_url(req, "/factor"), "mail_url", account_url(req, "/mail"),
+        "end_session_url", account_url(req, "/sessions/end"),
+        "forget_device_url", account_url(req, "/devices/forget"), "notice",
+        notice_of(req), "has_other_sessions", json_array_size(sessions) > 1,
+        "sessions", items_of(req, calendar, sessions, session_item),
+        "has_devices", json_array_size(devices) > 0, "devices",
         items_of(req, calendar, devices, device_item));
 
     if (cp_access_has(req->session->permissions, CP_PERMISSION_CLINIC_ADMIN)) {

@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Every address of the portal, in one table. */
 #include "pages/account.h"
+#include "pages/address.h"
 #include "pages/admin.h"
 #include "pages/captcha.h"
 #include "pages/changes.h"
@@ -54,6 +55,7 @@ static const char *const factor_fields[] = {"csrf", "next",     "present",
                                             "code", "remember", NULL};
 static const char *const whynot_fields[] = {"csrf", "kind", "username", NULL};
 static const char *const reply_fields[] = {"csrf", "message_id", "text", NULL};
+static const char *const address_fields[] = {"csrf", "present", "email", NULL};
 static const char *const step_fields[] = {"next", NULL};
 static const char *const logout_fields[] = {"csrf", NULL};
 static const char *const challenge_fields[] = {"clinicID", NULL};
@@ -138,6 +140,10 @@ const cp_route_t cp_routes[] = {
      "account", cp_page_enrol_codes, cp_page_enrol_stale, 0, CP_STEP_NONE},
     {CP_POST, "/{kind}/account/factor/remove", CP_SIGNED_IN, 1, factor_fields,
      "account", cp_page_enrol_remove, cp_page_enrol_stale, 0, CP_STEP_NONE},
+    {CP_GET, "/{kind}/account/mail", CP_SIGNED_IN, 0, NULL, "account",
+     cp_page_address_show},
+    {CP_POST, "/{kind}/account/mail", CP_SIGNED_IN, 1, address_fields,
+     "account", cp_page_address_submit, cp_page_address_stale},
     {CP_GET, "/{kind}/admin/why-not", CP_SIGNED_IN, 0, NULL, "account",
      cp_page_whynot_show},
     {CP_POST, "/{kind}/admin/why-not", CP_SIGNED_IN, 1, whynot_fields,

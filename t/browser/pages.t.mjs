@@ -50,6 +50,7 @@ const INSIDE = [
   ["account", "/account"],
   ["password", "/account/password"],
   ["second factor", "/account/factor"],
+  ["mail address", "/account/mail"],
   ["error 404", "/nothing"],
 ];
 // Between the steps of a sign-in, with what the clinic then asks.

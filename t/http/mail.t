@@ -37,6 +37,39 @@ sub check_delivery {
     return;
 }
 
+# A person's own address: with the password, and both addresses are told.
+sub check_address {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    my $path = '/staff/account/mail';
+    $user->sign_in(qw(RIVERSIDE Staff DoeJ));
+    my $change = sub {
+        my (%fields) = @_;
+        my $form = Browser::form_fields($user->get($path)->{content}, $path);
+        return $user->post($path, { %$form, %fields });
+    };
+    my @good = (present => 'demo-portal-passphrase');
+    for my $bad ('', 'jane', 'a@b@c', "jane\@x.test\r\nBcc: y\@x.test", '<a@x.test>') {
+        is($change->(@good, email => $bad)->{status}, 400, 'no address');
+    }
+    my $answer = $change->(present => 'wrong', email => 'jane@clinic.test');
+    is($answer->{status}, 403, 'the password is needed');
+    like($answer->{content}, qr/value="jane\@clinic\.test"/, 'what was typed is kept');
+    is($change->(csrf => 'x', @good, email => 'jane@clinic.test')->{status}, 403,
+        'and the form\'s token');
+    $answer = $change->(@good, email => 'jane@clinic.test');
+    like($user->follow($answer)->{content}, qr/Your mail address is changed/, 'changed');
+    is_deeply([sort map { $mail->next_mail->{to} } 1, 2],
+        ['doej@clinic.test', 'jane@clinic.test'], 'both addresses are told');
+    is($portal->value("SELECT email FROM account WHERE clinic_id = 'riverside'"
+        . " AND username = 'DoeJ'"), 'jane@clinic.test', 'it is so');
+    $portal->ctl(qw(staff set RIVERSIDE DoeJ --email doej@clinic.test));
+    $mail->wait_for(sub { $portal->value("SELECT COUNT(*) FROM mail"
+        . " WHERE status = 'sent'") == 2 ? 1 : undef });
+    $portal->run_sql('DELETE FROM mail');
+    return;
+}
+
 sub check_stranger {
     my ($portal) = @_;
     my $stranger = TestCA::make(tempdir('clinicportal-ca-XXXXXX', TMPDIR => 1,
@@ -70,6 +103,7 @@ on_each_database(sub {
     my ($portal) = @_;
 
     check_delivery($portal);
+    check_address($portal);
     check_stranger($portal);
     check_down($portal);
 }, conf => $mail->conf, has_origin => 1);
