@@ -50,6 +50,28 @@ sub read_something {
     return ($document->{id}, $said->{json}{data}{messages}[0]{payload});
 }
 
+# Changes of accounts and policy, a step of a sign-in, an answer.
+sub change_something {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    $portal->ctl(qw(clinic set RIVERSIDE --password-history 1));
+    $portal->ctl(qw(factor require RIVERSIDE staff SmithA));
+    $portal->ctl(qw(clinic set RIVERSIDE --second-factor per-user));
+    $portal->browser->sign_in('RIVERSIDE', 'Staff', 'SmithA');
+    $user->sign_in('RIVERSIDE', 'Patient', 'mlopez');
+    my $list = $user->json('/patient/messages')->{json}{data}{threads};
+    my $path = "/patient/messages/$list->[0]{id}";
+    my $form = Browser::form_fields($user->get($path)->{content}, "$path/reply");
+    is($user->post("$path/reply", { %$form, text => 'canary in a message' })->{status},
+        303, 'an answer is sent');
+    $form = Browser::form_fields($user->get('/patient/account/password')->{content},
+        '/patient/account/password');
+    $user->post('/patient/account/password', { %$form, present => 'canary of a guess',
+        password => 'canary of a passphrase' });
+    $portal->ctl(qw(clinic set RIVERSIDE --second-factor default));
+    return;
+}
+
 sub validate {
     my ($lines) = @_;
     my $pid = open3(my $in, my $out, undef, 'node',
@@ -75,7 +97,12 @@ sub check_export {
     is($read->{entity}[0]{what}{type}, 'DocumentReference', 'and what was read');
     like($read->{recorded}, qr/\A\d{4}-\d\d-\d\dT[\d:.]+Z\z/, 'and when');
     is(scalar @refused, $WRITERS / 2 * $TRIES, 'every refusal is there');
-    unlike($lines, qr/nobody\d|demo-portal-passphrase|wrong"/,
+    for my $event (qw(message-sent policy-changed second-factor-required
+            sign-in-step reauthentication)) {
+        is($portal->value('SELECT COUNT(*) > 0 FROM audit_event WHERE event = ?',
+            $event) ? 1 : 0, 1, "$event is among them");
+    }
+    unlike($lines, qr/canary|nobody\d|demo-portal-passphrase|wrong"/,
         'nothing that was typed');
     unlike($lines, qr/\Q$payload\E/, 'no text of a message');
     return;
@@ -84,6 +111,7 @@ sub check_export {
 on_each_database(sub {
     my ($portal) = @_;
     my ($document_id, $payload) = read_something($portal);
+    change_something($portal);
     be_busy($portal);
     like($portal->ctl('audit', 'verify', $_), qr/is whole: \d+ rows/,
         "the chain of $_ is whole") for qw(RIVERSIDE LAKEVIEW);
