@@ -104,3 +104,15 @@ SELECT a.appointment_id AS "id", a.status AS "status",
    AND a.status <> 'entered-in-error'
  ORDER BY m.starts_at, m.appointment_id
  LIMIT :limit:int
+
+-- Whose schedules there are.
+-- name: schedule_practitioners
+SELECT practitioner_id AS "id", display_name AS "name"
+  FROM practitioner
+ WHERE clinic_id = :clinic_id AND active = 1
+ ORDER BY display_name, practitioner_id LIMIT 500
+
+-- name: schedule_practitioner
+SELECT display_name AS "name" FROM practitioner
+ WHERE clinic_id = :clinic_id AND practitioner_id = :practitioner_id
+   AND active = 1

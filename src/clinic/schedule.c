@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/audit.h"
 #include "clinic/local_time.h"
 #include "clinic/words.h"
 
@@ -98,32 +99,44 @@ static json_t *make_appointment(cp_calendar_t *calendar,
     return appointment;
 }
 
+/* Whose day, and when. */
+typedef struct span_t {
+    const char *person_id;
+    apr_time_t start;
+    apr_time_t end;
+} span_t;
+
 static apr_status_t load_day(cp_ctx_t *cx, const cp_session_t *session,
-                             apr_time_t start, apr_time_t end, cp_rows_t **rows)
+                             const span_t *span, cp_rows_t **rows)
 {
     const char *statement =
         session->kind == CP_KIND_STAFF ? "schedule_staff" : "schedule_patient";
 
     return cp_db_rows(cx->db, statement,
                       CP_ARGS(CP_TEXT("clinic_id", session->clinic->clinic_id),
-                              CP_TEXT("person_id", session->person_id),
-                              CP_INT("start", start), CP_INT("end", end),
+                              CP_TEXT("person_id", span->person_id),
+                              CP_INT("start", span->start),
+                              CP_INT("end", span->end),
                               CP_INT("limit", DAY_LIMIT)),
                       rows, cx->pool);
 }
 
 static apr_status_t make_day(cp_ctx_t *cx, const cp_session_t *session,
-                             cp_calendar_t *calendar, const char *date,
+                             const char *person_id, const char *date,
                              json_t **day)
 {
-    apr_time_t start;
-    apr_time_t end;
+    span_t span = {person_id};
+    cp_calendar_t *calendar;
     cp_rows_t *rows;
     json_t *appointments;
-    apr_status_t rv = cp_calendar_day(calendar, date, &start, &end);
+    apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
 
     if (rv == APR_SUCCESS) {
-        rv = load_day(cx, session, start, end, &rows);
+        rv = cp_calendar_day(calendar, date, &span.start, &span.end);
+    }
+
+    if (rv == APR_SUCCESS) {
+        rv = load_day(cx, session, &span, &rows);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_local_time_all(cx, session, rows, make_appointment,
@@ -132,16 +145,53 @@ static apr_status_t make_day(cp_ctx_t *cx, const cp_session_t *session,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    *day =
-        json_pack("{s:s, s:s, s:b, s:o}", "date", date, "day_text",
-                  cp_calendar_text(calendar, start, CP_CALENDAR_DAY, cx->pool),
-                  "has_appointments", json_array_size(appointments) > 0,
-                  "appointments", appointments);
+    *day = json_pack(
+        "{s:s, s:s, s:b, s:o}", "date", date, "day_text",
+        cp_calendar_text(calendar, span.start, CP_CALENDAR_DAY, cx->pool),
+        "has_appointments", json_array_size(appointments) > 0, "appointments",
+        appointments);
     return *day == NULL ? APR_ENOMEM : APR_SUCCESS;
 }
 
+int cp_schedule_may_see_all(const cp_session_t *session)
+{
+    return session->kind == CP_KIND_STAFF &&
+           cp_access_has(session->permissions, CP_PERMISSION_SCHEDULE_ALL);
+}
+
+apr_status_t cp_schedule_practitioners(cp_ctx_t *cx,
+                                       const cp_session_t *session,
+                                       json_t **practitioners)
+{
+    return cp_db_select(
+        cx->db, "schedule_practitioners",
+        json_pack("{s:s}", "clinic_id", session->clinic->clinic_id),
+        practitioners, cx->pool);
+}
+
+apr_status_t cp_schedule_open(cp_ctx_t *cx, const cp_session_t *session,
+                              const char *practitioner_id, const char **name)
+{
+    cp_row_t row;
+    apr_status_t rv;
+
+    if (!cp_schedule_may_see_all(session)) {
+        return APR_ENOENT;
+    }
+    rv = cp_db_row(cx->db, "schedule_practitioner",
+                   CP_ARGS(CP_TEXT("clinic_id", session->clinic->clinic_id),
+                           CP_TEXT("practitioner_id", practitioner_id)),
+                   &row, cx->pool);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *name = cp_row_text(row, "name");
+    return cp_audit_read(cx, session, "Schedule", practitioner_id);
+}
+
 apr_status_t cp_schedule_days(cp_ctx_t *cx, const cp_session_t *session,
-                              const char *first, int days, json_t **model)
+                              const char *person_id, const char *first,
+                              int days, json_t **model)
 {
     cp_calendar_t *calendar;
     const char *today = "";
@@ -160,7 +210,9 @@ apr_status_t cp_schedule_days(cp_ctx_t *cx, const cp_session_t *session,
             rv = cp_calendar_add_days(calendar, first, i, &date, cx->pool);
         }
         if (rv == APR_SUCCESS) {
-            rv = make_day(cx, session, calendar, date, &day);
+            rv = make_day(cx, session,
+                          person_id == NULL ? session->person_id : person_id,
+                          date, &day);
         }
         if (rv == APR_SUCCESS) {
             cp_json_put(day, "is_today",

@@ -6,8 +6,22 @@
 
 #include "clinic/access.h"
 
-/* The days [first, first + days) of the session's own schedule, in the
- * clinic's zone:
+/* May this person see the schedules of others? */
+int cp_schedule_may_see_all(const cp_session_t *session);
+
+/* Whose schedules there are, by name: [{"id", "name"}], at most 500. */
+apr_status_t cp_schedule_practitioners(cp_ctx_t *cx,
+                                       const cp_session_t *session,
+                                       json_t **practitioners);
+
+/* The name of another practitioner whose schedule is going to be shown, with
+ * the audit row. APR_ENOENT: there is none of that id, or this person may not
+ * see it. */
+apr_status_t cp_schedule_open(cp_ctx_t *cx, const cp_session_t *session,
+                              const char *practitioner_id, const char **name);
+
+/* The days [first, first + days) of the schedule of `person_id` (NULL: of the
+ * session's own; another only after cp_schedule_open), in the clinic's zone:
  *   [{"date", "day_text", "is_today": bool, "has_appointments": bool,
  *     "appointments": [{"id", "status", "status_text", "is_cancelled": bool,
  *       "starts_at", "ends_at" (RFC 3339), "time_text", "end_text",
@@ -16,6 +30,7 @@
  * "with": the other side's names; "comment" only for staff. CP_EINPUT: not a
  * date. At most 200 appointments a day. */
 apr_status_t cp_schedule_days(cp_ctx_t *cx, const cp_session_t *session,
-                              const char *first, int days, json_t **model);
+                              const char *person_id, const char *first,
+                              int days, json_t **model);
 
 #endif

@@ -20,7 +20,7 @@ static apr_status_t load_today(cp_request_t *req, json_t **today)
 
     if (rv == APR_SUCCESS) {
         rv = cp_schedule_days(
-            cx, req->session,
+            cx, req->session, NULL,
             cp_calendar_date(calendar, cp_now(cx->port), cx->pool), 1, &days);
     }
     if (rv == APR_SUCCESS) {

@@ -59,7 +59,7 @@ static const char *const address_fields[] = {"csrf", "present", "email", NULL};
 static const char *const step_fields[] = {"next", NULL};
 static const char *const logout_fields[] = {"csrf", NULL};
 static const char *const challenge_fields[] = {"clinicID", NULL};
-static const char *const schedule_fields[] = {"date", "view", NULL};
+static const char *const schedule_fields[] = {"date", "view", "of", NULL};
 static const char *const documents_fields[] = {"after", NULL};
 static const char *const messages_fields[] = {"folder", "after", NULL};
 

@@ -3,6 +3,7 @@
 /* The schedule, by day and by week, in the clinic's zone. */
 #include "pages/schedule.h"
 
+#include "base/encode.h"
 #include "base/json.h"
 #include "base/status.h"
 #include "clinic/local_time.h"
@@ -54,8 +55,12 @@ static apr_status_t read_span(cp_request_t *req, span_t *span)
 static const char *url_of(const cp_request_t *req, const char *date,
                           const char *view)
 {
-    return cp_request_url(req, "/%s/schedule?date=%s&view=%s",
-                          cp_kind_word(req->kind), date, view);
+    const char *of = cp_request_query(req, "of");
+
+    return cp_request_url(req, "/%s/schedule?date=%s&view=%s%s%s",
+                          cp_kind_word(req->kind), date, view,
+                          of == NULL ? "" : "&of=",
+                          of == NULL ? "" : cp_encode_url(of, req->cx.pool));
 }
 
 /* NULL where the calendar ends. */
@@ -124,11 +129,47 @@ static void put_urls(const cp_request_t *req, const span_t *span, json_t *model)
 {
     cp_json_put_text(model, "previous_url", url_beside(req, span, -span->days));
     cp_json_put_text(model, "next_url", url_beside(req, span, span->days));
-    cp_json_put_text(model, "today_url",
-                     cp_request_url(req, "/%s/schedule?view=%s",
-                                    cp_kind_word(req->kind), span->view));
+    cp_json_put_text(
+        model, "today_url",
+        url_of(req,
+               cp_calendar_date(span->calendar, cp_now(req->cx.port),
+                                req->cx.pool),
+               span->view));
     cp_json_put_text(model, "day_url", url_of(req, span->date, "day"));
     cp_json_put_text(model, "week_url", url_of(req, span->date, "week"));
+}
+
+/* For those who may see other schedules: whose there are, and whose this is. */
+static apr_status_t put_whose(cp_request_t *req, const char *name,
+                              json_t *model)
+{
+    const char *of = cp_request_query(req, "of");
+    json_t *practitioners;
+    json_t *practitioner;
+    size_t i;
+    apr_status_t rv;
+
+    cp_json_put_text(model, "of", of);
+    cp_json_put_text(model, "whose", name);
+    if (!cp_schedule_may_see_all(req->session)) {
+        return APR_SUCCESS;
+    }
+    rv = cp_schedule_practitioners(&req->cx, req->session, &practitioners);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    json_array_foreach(practitioners, i, practitioner)
+    {
+        const char *id = cp_json_string(practitioner, "id", "");
+
+        cp_json_put(practitioner, "is_shown",
+                    json_boolean(strcmp(id, of == NULL ? req->session->person_id
+                                                       : of) == 0));
+    }
+    cp_json_put(model, "has_practitioners",
+                json_boolean(json_array_size(practitioners) > 1));
+    cp_json_put(model, "practitioners", json_incref(practitioners));
+    return rv;
 }
 
 apr_status_t cp_page_schedule_show(cp_request_t *req, cp_reply_t *reply)
@@ -137,10 +178,18 @@ apr_status_t cp_page_schedule_show(cp_request_t *req, cp_reply_t *reply)
     span_t span;
     json_t *days;
     json_t *model;
+    const char *of = cp_request_query(req, "of");
+    const char *name = NULL;
     apr_status_t rv = read_span(req, &span);
 
+    if (of != NULL && strcmp(of, req->session->person_id) == 0) {
+        of = NULL;
+    }
+    if (rv == APR_SUCCESS && of != NULL) {
+        rv = cp_schedule_open(&req->cx, req->session, of, &name);
+    }
     if (rv == APR_SUCCESS) {
-        rv = cp_schedule_days(&req->cx, req->session, span.first, span.days,
+        rv = cp_schedule_days(&req->cx, req->session, of, span.first, span.days,
                               &days);
     }
     if (rv != APR_SUCCESS) {
@@ -153,6 +202,7 @@ apr_status_t cp_page_schedule_show(cp_request_t *req, cp_reply_t *reply)
                       "is_today", any_day(days, "is_today"), "has_any",
                       any_day(days, "has_appointments"));
     put_urls(req, &span, model);
+    rv = put_whose(req, name, model);
     cp_reply_view(req, reply, "schedule", model);
-    return APR_SUCCESS;
+    return rv;
 }
