@@ -5,6 +5,7 @@
 #     my $load = Load->start($portal, 4);
 #     $load->enter(1);      # whatever is asked from now on is of phase 1
 #     ... restart the database ...
+#     $load->wait_for_a_round;                 # somebody got through meanwhile
 #     $load->enter(2);
 #     $load->finish;
 #     my %seen = %{ $load->statuses(2) };      # status => how often
@@ -15,6 +16,7 @@ package Load;
 use strict;
 use warnings;
 
+use List::Util  qw(sum);
 use POSIX       ();
 use Time::HiRes qw(sleep time);
 
@@ -108,6 +110,18 @@ sub wait_for_all {
             die "client $number is stuck\n" if time > $until;
             sleep 0.02;
         }
+    }
+    return;
+}
+
+sub wait_for_a_round {
+    my ($self) = @_;
+    my $count = sub { sum map { scalar @{ $self->rounds($_) } }
+            keys %{ $self->{clients} } };
+    my ($before, $until) = ($count->(), time + $WAIT_SECONDS);
+    until ($count->() > $before) {
+        die "everybody is stuck\n" if time > $until;
+        sleep 0.02;
     }
     return;
 }
