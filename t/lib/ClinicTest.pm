@@ -279,7 +279,7 @@ sub stop {
 
 sub DESTROY {
     my ($self) = @_;
-    return if ($self->{owner} // 0) != $$;
+    return if ($self->{owner} // 0) != $$ || !$self->{dir};
     local ($@, $?, $!);
     eval { $self->stop; 1 } or warn $@;
     return;
