@@ -3,6 +3,7 @@
 /* The module record and the list of hooks; nothing else. */
 #include "config/config.h"
 #include "config/directives.h"
+#include "guard/guard.h"
 #include "web/handler.h"
 #include "web/mailer.h"
 #include "web/place.h"
@@ -13,6 +14,7 @@ static void register_hooks(apr_pool_t *p)
     cp_startup_register(p); /* check_config, child_init */
     cp_mailer_register(p);  /* post_config: a task of mod_watchdog */
     cp_place_register(p);   /* translate_name, map_to_storage, fixups */
+    cp_guard_register(p);   /* access, fixups, filters: guarded locations */
     cp_handler_register(p); /* the pages themselves */
 }
 

@@ -13,6 +13,7 @@ SELECT c.clinic_id AS "clinic_id", c.code AS "code", c.name AS "name",
        s.last_seen_at AS "last_seen_at:int", s.idle_us AS "idle_us:int",
        s.expires_at AS "expires_at:int", s.step AS "step",
        s.factor AS "factor",
+       s.authenticated_at AS "authenticated_at:int",
        s.previous_login_at AS "previous_login_at:int",
        a.account_id AS "account_id", a.person_id AS "person_id",
        a.username AS "username",
@@ -54,6 +55,7 @@ SELECT c.clinic_id AS "clinic_id", c.code AS "code", c.name AS "name",
        s.last_seen_at AS "last_seen_at:int", s.idle_us AS "idle_us:int",
        s.expires_at AS "expires_at:int", s.step AS "step",
        s.factor AS "factor",
+       s.authenticated_at AS "authenticated_at:int",
        s.previous_login_at AS "previous_login_at:int",
        a.account_id AS "account_id", a.person_id AS "person_id",
        a.username AS "username",
@@ -117,19 +119,29 @@ UPDATE session SET last_seen_at = :now:int
 -- name: session_add
 INSERT INTO session (clinic_id, token_hash, session_id, account_id,
                      created_at, last_seen_at, idle_us, expires_at,
-                     address, user_agent, step, factor, previous_login_at)
+                     address, user_agent, step, factor, authenticated_at,
+                     previous_login_at)
 VALUES (:clinic_id, :token_hash, :session_id, :account_id,
         :now:int, :now:int, :idle_us:int, :expires_at:int,
-        :address, :user_agent, :step, :factor, :previous_login_at:int)
+        :address, :user_agent, :step, :factor, :now:int,
+        :previous_login_at:int)
 
 -- To the next step, under a new token.
 -- name: session_move
 UPDATE session
    SET token_hash = :token_hash, step = :step, factor = :factor,
        last_seen_at = :now:int, idle_us = :idle_us:int,
-       expires_at = :expires_at:int
+       expires_at = :expires_at:int, authenticated_at = :now:int
  WHERE clinic_id = :clinic_id AND token_hash = :old_token_hash
    AND step <> ''
+
+-- Password or second factor once more, under a new token.
+-- name: session_confirm
+UPDATE session
+   SET token_hash = :token_hash, factor = :factor, last_seen_at = :now:int,
+       authenticated_at = :now:int
+ WHERE clinic_id = :clinic_id AND token_hash = :old_token_hash
+   AND step = ''
 
 -- The row is locked, so that nobody disables the account meanwhile.
 -- name: session_account (pgsql)

@@ -88,6 +88,11 @@ const char *cp_encode_url(const char *text, apr_pool_t *p)
     return percent_encode(text, UNRESERVED, p);
 }
 
+const char *cp_encode_header(const char *text, apr_pool_t *p)
+{
+    return percent_encode(text, UNRESERVED " !\"#$&'()*+,/:;<=>?@[\\]^`{|}", p);
+}
+
 const char *cp_encode_base64url(const void *data, apr_size_t len, apr_pool_t *p)
 {
     return apr_pencode_base64_binary(p, data, (apr_ssize_t)len,

@@ -13,6 +13,10 @@ const char *cp_encode_html(const char *text, apr_pool_t *p);
 /* One query value or path segment: all but RFC 3986 unreserved is escaped. */
 const char *cp_encode_url(const char *text, apr_pool_t *p);
 
+/* The value of a header: %, control characters and all that is not ASCII are
+ * escaped as in an address. */
+const char *cp_encode_header(const char *text, apr_pool_t *p);
+
 /* Base64url without padding (RFC 4648 section 5). */
 const char *cp_encode_base64url(const void *data, apr_size_t len,
                                 apr_pool_t *p);

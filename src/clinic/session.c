@@ -102,6 +102,7 @@ static cp_session_t *session_from_row(cp_row_t row, cp_kind_t kind,
     session->expires_at = cp_row_integer(row, "expires_at");
     session->step = cp_step_parse(cp_row_text(row, "step"));
     session->factor = cp_row_text(row, "factor");
+    session->authenticated_at = cp_row_integer(row, "authenticated_at");
     session->previous_login_at = cp_row_integer(row, "previous_login_at");
     return session;
 }

@@ -26,6 +26,7 @@ typedef struct cp_session_t {
     apr_time_t expires_at;        /* the absolute limit */
     cp_step_t step;               /* what is still to be done to be signed in */
     const char *factor;           /* the second factor that was given; "" */
+    apr_time_t authenticated_at;  /* password or factor were last given */
     apr_time_t previous_login_at; /* of the account; 0: this is the first */
 } cp_session_t;
 
@@ -66,6 +67,12 @@ apr_status_t cp_session_start(cp_ctx_t *cx, const cp_session_new_t *start,
 apr_status_t cp_session_advance(cp_ctx_t *cx, const cp_session_t *session,
                                 const cp_session_new_t *new,
                                 cp_session_cookies_t *cookies);
+
+/* Password or second factor (factor NULL: as it was) were given once more: a
+ * new token, *cookie, and the session counts as just authenticated. Audited.
+ * APR_ENOENT: the session has ended meanwhile. */
+apr_status_t cp_session_confirm(cp_ctx_t *cx, const cp_session_t *session,
+                                const char *factor, const char **cookie);
 
 /* What decides about the steps of an account's sign-in. APR_ENOENT: there is no
  * active account. */

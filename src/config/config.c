@@ -3,7 +3,15 @@
 /* Create, merge and read the settings; all of it drawn from the one list. */
 #include "config/config.h"
 
+#include <string.h>
+
 extern module AP_MODULE_DECLARE_DATA clinicportal_module;
+
+const char *const cp_fact_words[] = {
+#define X(fact, word) word,
+    CP_FACTS(X)
+#undef X
+        NULL};
 
 void *cp_config_create(apr_pool_t *p, char *directory)
 {
@@ -14,6 +22,15 @@ void *cp_config_create(apr_pool_t *p, char *directory)
 #undef X
     cfg->sql = apr_array_make(p, 0, sizeof(cp_sql_override_t));
     return cfg;
+}
+
+/* Whatever order the sections are written in. */
+static const char *innermost(const char *one, const char *other)
+{
+    if (one == NULL || other == NULL) {
+        return one == NULL ? other : one;
+    }
+    return strlen(other) < strlen(one) ? one : other;
 }
 
 void *cp_config_merge(apr_pool_t *p, void *base_config, void *add_config)
@@ -27,6 +44,7 @@ void *cp_config_merge(apr_pool_t *p, void *base_config, void *add_config)
     CP_CONFIG_SCALARS(X)
 #undef X
     cfg->mount = add->mount == NULL ? base->mount : add->mount;
+    cfg->app_path = innermost(base->app_path, add->app_path);
     cfg->captcha_hosts =
         add->captcha_hosts == NULL ? base->captcha_hosts : add->captcha_hosts;
     cfg->sql = apr_array_append(p, base->sql, add->sql);
@@ -38,6 +56,7 @@ void *cp_server_config_create(apr_pool_t *p, server_rec *s)
     cp_server_config_t *cfg = apr_pcalloc(p, sizeof(*cfg));
 
     cfg->mounts = apr_array_make(p, 1, sizeof(cp_mount_t *));
+    cfg->login_uses = apr_array_make(p, 1, sizeof(cp_login_use_t));
     cfg->portals = apr_hash_make(p);
     return cfg;
 }
@@ -49,6 +68,7 @@ void *cp_server_config_merge(apr_pool_t *p, void *base_config, void *add_config)
     cp_server_config_t *cfg = apr_pcalloc(p, sizeof(*cfg));
 
     cfg->mounts = apr_array_append(p, base->mounts, add->mounts);
+    cfg->login_uses = apr_array_append(p, base->login_uses, add->login_uses);
     cfg->portals = apr_hash_make(p);
     return cfg;
 }

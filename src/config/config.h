@@ -47,7 +47,45 @@
     X(int, address_tries, CP_UNSET, 60)                                        \
     X(int, address_window_s, CP_UNSET, 900)                                    \
     X(int, clinic_tries, CP_UNSET, 600)                                        \
-    X(int, clinic_window_s, CP_UNSET, 900)
+    X(int, clinic_window_s, CP_UNSET, 900)                                     \
+    X(const char *, login_base, NULL, NULL) /* NULL: the only portal there */  \
+    X(int, login_kinds, CP_UNSET, CP_LOGIN_EITHER)                             \
+    X(const char *, remote_user, NULL, "{user}@{clinic}/{type}")               \
+    X(const char *, header_prefix, NULL, CP_HEADER_PREFIX)                     \
+    X(int, header_facts, CP_UNSET, 0) /* bits 1 << cp_fact_t */                \
+    X(int, passes_cookies, CP_UNSET, 0)                                        \
+    X(const char *, token_audience, NULL, "") /* "": no token */               \
+    X(int, token_lifetime_s, CP_UNSET, 60)
+
+/* Whom a guarded location lets sign in: bits. */
+#define CP_LOGIN_STAFF 1
+#define CP_LOGIN_PATIENT 2
+#define CP_LOGIN_EITHER (CP_LOGIN_STAFF | CP_LOGIN_PATIENT)
+
+#define CP_HEADER_PREFIX "X-ClinicPortal-"
+
+/* What an application behind a guarded location may be told of the person: the
+ * word as it stands in ClinicPortalHeaders and behind the prefix. */
+#define CP_FACTS(X)                                                            \
+    X(CP_FACT_CLINIC, "Clinic")                                                \
+    X(CP_FACT_TYPE, "Type")                                                    \
+    X(CP_FACT_USER, "User")                                                    \
+    X(CP_FACT_NAME, "Name")                                                    \
+    X(CP_FACT_ID, "ID")                                                        \
+    X(CP_FACT_ROLE, "Role")                                                    \
+    X(CP_FACT_PERMISSIONS, "Permissions")                                      \
+    X(CP_FACT_FACTOR, "Factor")                                                \
+    X(CP_FACT_AUTH_TIME, "Auth-Time")
+
+typedef enum cp_fact_t {
+#define X(fact, word) fact,
+    CP_FACTS(X)
+#undef X
+        CP_FACT_COUNT
+} cp_fact_t;
+
+/* The words above, by cp_fact_t; NULL-terminated. */
+extern const char *const cp_fact_words[];
 
 /* A statement a hospital puts in the place of ours. */
 typedef struct cp_sql_override_t {
@@ -55,6 +93,12 @@ typedef struct cp_sql_override_t {
     const char *sql;
     const char *origin; /* "portal.conf:12" */
 } cp_sql_override_t;
+
+/* One ClinicPortalLogin that names a portal, to be found at start-up. */
+typedef struct cp_login_use_t {
+    const char *base;
+    const char *origin; /* "app.conf:12" */
+} cp_login_use_t;
 
 /* One `ClinicPortal On`. */
 typedef struct cp_mount_t {
@@ -67,15 +111,19 @@ typedef struct cp_config_t {
 #define X(type, name, unset, otherwise) type name;
     CP_CONFIG_SCALARS(X)
 #undef X
-    const cp_mount_t *mount;           /* NULL: not set; path NULL: Off */
+    const cp_mount_t *mount; /* NULL: not set; path NULL: Off */
+    const char *app_path; /* of the innermost <Location> that names a portal to
+                           * sign in with; it is not that portal itself */
     apr_array_header_t *captcha_hosts; /* const char *; NULL: not set */
     apr_array_header_t *sql;           /* cp_sql_override_t, outer first */
 } cp_config_t;
 
-/* Per server: where portals are mounted (cp_mount_t *, inherited ones first)
- * and, from start-up on, each one's cp_portal_t by mount. */
+/* Per server: where portals are mounted (cp_mount_t *, inherited ones first),
+ * which ones are named elsewhere (cp_login_use_t, likewise) and, from start-up
+ * on, each one's cp_portal_t by mount. */
 typedef struct cp_server_config_t {
     apr_array_header_t *mounts;
+    apr_array_header_t *login_uses;
     apr_hash_t *portals;
 } cp_server_config_t;
 

@@ -29,17 +29,9 @@ apr_status_t cp_page_address_show(cp_request_t *req, cp_reply_t *reply)
     return rv;
 }
 
-static void say(cp_reply_t *reply, int status, const char *code,
-                const char *text)
-{
-    reply->status = status;
-    reply->error = code;
-    reply->message = text;
-}
-
 apr_status_t cp_page_address_stale(cp_request_t *req, cp_reply_t *reply)
 {
-    say(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
+    cp_reply_alert(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
     return cp_page_address_show(req, reply);
 }
 
@@ -55,15 +47,16 @@ apr_status_t cp_page_address_submit(cp_request_t *req, cp_reply_t *reply)
     }
     switch (rv) {
     case CP_EINPUT:
-        say(reply, HTTP_BAD_REQUEST, "address",
-            "That is not a mail address. Nothing was changed.");
+        cp_reply_alert(reply, HTTP_BAD_REQUEST, "address",
+                       "That is not a mail address. Nothing was changed.");
         return cp_page_address_show(req, reply);
     case CP_EDENIED:
-        say(reply, HTTP_FORBIDDEN, "incorrect",
-            "The password is not right. Nothing was changed.");
+        cp_reply_alert(reply, HTTP_FORBIDDEN, "incorrect",
+                       "The password is not right. Nothing was changed.");
         return cp_page_address_show(req, reply);
     case CP_ETOOMANY:
-        say(reply, HTTP_TOO_MANY_REQUESTS, "too-many",
+        cp_reply_alert(
+            reply, HTTP_TOO_MANY_REQUESTS, "too-many",
             "There were too many tries. Wait a few minutes, then try again.");
         return cp_page_address_show(req, reply);
     default:

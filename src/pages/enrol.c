@@ -27,14 +27,6 @@ static const char *url(cp_request_t *req, const char *behind)
                           behind);
 }
 
-static void say(cp_reply_t *reply, int status, const char *code,
-                const char *text)
-{
-    reply->status = status;
-    reply->error = code;
-    reply->message = text;
-}
-
 static void put_urls(cp_request_t *req, json_t *model)
 {
     static const char *const names[][2] = {
@@ -96,7 +88,7 @@ apr_status_t cp_page_enrol_show(cp_request_t *req, cp_reply_t *reply)
 
 apr_status_t cp_page_enrol_stale(cp_request_t *req, cp_reply_t *reply)
 {
-    say(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
+    cp_reply_alert(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
     return cp_page_enrol_show(req, reply);
 }
 
@@ -117,11 +109,12 @@ static apr_status_t allow(cp_request_t *req, cp_reply_t *reply,
     rv = cp_reauth(&req->cx, req->session, policy,
                    cp_request_body(req, "present"), &unused);
     if (rv == CP_EDENIED) {
-        say(reply, HTTP_FORBIDDEN, "incorrect",
-            "The password is not right. Nothing was changed.");
+        cp_reply_alert(reply, HTTP_FORBIDDEN, "incorrect",
+                       "The password is not right. Nothing was changed.");
     }
     else if (rv == CP_ETOOMANY) {
-        say(reply, HTTP_TOO_MANY_REQUESTS, "too-many",
+        cp_reply_alert(
+            reply, HTTP_TOO_MANY_REQUESTS, "too-many",
             "There were too many tries. Wait a few minutes, then try again.");
     }
     else {
@@ -203,14 +196,15 @@ apr_status_t cp_page_enrol_confirm(cp_request_t *req, cp_reply_t *reply)
         &req->cx, req->session, cp_request_body(req, "code"), &codes);
 
     if (rv == CP_EDENIED) {
-        say(reply, HTTP_FORBIDDEN, "incorrect",
+        cp_reply_alert(
+            reply, HTTP_FORBIDDEN, "incorrect",
             "That code is not right. Wait for the next one in your "
             "authenticator, and check that the clock of the device is right.");
         return cp_page_enrol_show(req, reply);
     }
     if (rv == APR_ENOENT) {
-        say(reply, HTTP_FORBIDDEN, "too-late",
-            "That took too long, so begin again.");
+        cp_reply_alert(reply, HTTP_FORBIDDEN, "too-late",
+                       "That took too long, so begin again.");
         return cp_page_enrol_show(req, reply);
     }
     if (rv != APR_SUCCESS) {

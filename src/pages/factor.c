@@ -18,14 +18,6 @@ static const char *step_url(cp_request_t *req, const char *behind)
                           cp_kind_word(req->session->kind), behind);
 }
 
-/* "j...@clinic.example": enough to know which mailbox to look into. */
-static const char *hint_of(const char *email, apr_pool_t *p)
-{
-    const char *at = strchr(email, '@');
-
-    return at == NULL ? "" : apr_psprintf(p, "%.1s\xe2\x80\xa6%s", email, at);
-}
-
 static apr_status_t show(cp_request_t *req, cp_reply_t *reply, int is_sent)
 {
     const char *clinic_id = req->clinic->clinic_id;
@@ -46,10 +38,11 @@ static apr_status_t show(cp_request_t *req, cp_reply_t *reply, int is_sent)
             "{s:s, s:s, s:b, s:b, s:s, s:b, s:i, s:b, s:s?, s:s?}",
             "action_url", step_url(req, ""), "send_url", step_url(req, "/send"),
             "by_mail", strcmp(factor.method, CP_FACTOR_MAIL) == 0, "is_sent",
-            is_sent, "mail_hint", hint_of(factor.email, req->cx.pool),
-            "has_recovery", factor.recovery_left > 0, "remember_days",
-            policy.remember_days, "may_remember", policy.remember_days > 0,
-            "alert", reply->message, "next", cp_page_steps_next(req)));
+            is_sent, "mail_hint",
+            cp_page_steps_mail_hint(factor.email, req->cx.pool), "has_recovery",
+            factor.recovery_left > 0, "remember_days", policy.remember_days,
+            "may_remember", policy.remember_days > 0, "alert", reply->message,
+            "next", cp_page_steps_next(req)));
     return APR_SUCCESS;
 }
 
@@ -58,17 +51,9 @@ apr_status_t cp_page_factor_show(cp_request_t *req, cp_reply_t *reply)
     return show(req, reply, 0);
 }
 
-static void say(cp_reply_t *reply, int status, const char *code,
-                const char *text)
-{
-    reply->status = status;
-    reply->error = code;
-    reply->message = text;
-}
-
 apr_status_t cp_page_factor_stale(cp_request_t *req, cp_reply_t *reply)
 {
-    say(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
+    cp_reply_alert(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
     return show(req, reply, 0);
 }
 
@@ -77,7 +62,8 @@ apr_status_t cp_page_factor_send(cp_request_t *req, cp_reply_t *reply)
     apr_status_t rv = cp_factor_send_code(&req->cx, req->session);
 
     if (rv == CP_ETOOMANY) {
-        say(reply, HTTP_TOO_MANY_REQUESTS, "too-many",
+        cp_reply_alert(
+            reply, HTTP_TOO_MANY_REQUESTS, "too-many",
             "Too many codes were sent. Wait an hour, or ask your clinic.");
         rv = APR_SUCCESS;
     }
@@ -95,13 +81,15 @@ apr_status_t cp_page_factor_submit(cp_request_t *req, cp_reply_t *reply)
                              cp_request_body(req, "code"), &word);
     }
     if (rv == CP_EDENIED) {
-        say(reply, HTTP_FORBIDDEN, "incorrect",
+        cp_reply_alert(
+            reply, HTTP_FORBIDDEN, "incorrect",
             "That code is not right, or was used already. Take the newest "
             "one.");
         return show(req, reply, 0);
     }
     if (rv == CP_ETOOMANY) {
-        say(reply, HTTP_TOO_MANY_REQUESTS, "too-many",
+        cp_reply_alert(
+            reply, HTTP_TOO_MANY_REQUESTS, "too-many",
             "There were too many wrong codes. Wait a few minutes, then try "
             "again.");
         return show(req, reply, 0);

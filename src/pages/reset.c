@@ -45,14 +45,6 @@ static cp_kind_t kind_of(const cp_request_t *req)
     return kind;
 }
 
-static void say(cp_reply_t *reply, int status, const char *code,
-                const char *text)
-{
-    reply->status = status;
-    reply->error = code;
-    reply->message = text;
-}
-
 /* is_sent: the form has done its work. */
 static apr_status_t show_forgot(cp_request_t *req, cp_reply_t *reply,
                                 int is_sent)
@@ -94,7 +86,7 @@ apr_status_t cp_page_forgot_show(cp_request_t *req, cp_reply_t *reply)
 
 apr_status_t cp_page_forgot_stale(cp_request_t *req, cp_reply_t *reply)
 {
-    say(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
+    cp_reply_alert(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
     return cp_page_forgot_show(req, reply);
 }
 
@@ -116,12 +108,14 @@ apr_status_t cp_page_forgot_submit(cp_request_t *req, cp_reply_t *reply)
     ask.visit = cp_identity_visit_digest(req);
     rv = cp_reset_ask(&req->cx, &ask);
     if (rv == CP_EDENIED) {
-        say(reply, HTTP_FORBIDDEN, "captcha",
+        cp_reply_alert(
+            reply, HTTP_FORBIDDEN, "captcha",
             "Invalid CAPTCHA. Tick the box \"I'm not a robot\", wait until it "
             "says Verified, and try again.");
     }
     else if (rv == CP_ETOOMANY) {
-        say(reply, HTTP_TOO_MANY_REQUESTS, "too-many",
+        cp_reply_alert(
+            reply, HTTP_TOO_MANY_REQUESTS, "too-many",
             "There were too many requests. Please wait an hour, or ask your "
             "clinic.");
     }
@@ -134,7 +128,8 @@ apr_status_t cp_page_forgot_submit(cp_request_t *req, cp_reply_t *reply)
 /* A link that opens nothing: the page says what to do. */
 static apr_status_t show_dead_link(cp_request_t *req, cp_reply_t *reply)
 {
-    say(reply, HTTP_FORBIDDEN, "link",
+    cp_reply_alert(
+        reply, HTTP_FORBIDDEN, "link",
         "This address is not good any more: it works once, for a short time, "
         "and only the one in the newest mail does.");
     cp_reply_view(req, reply, "reset",
@@ -184,7 +179,7 @@ apr_status_t cp_page_reset_show(cp_request_t *req, cp_reply_t *reply)
 
 apr_status_t cp_page_reset_stale(cp_request_t *req, cp_reply_t *reply)
 {
-    say(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
+    cp_reply_alert(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
     return cp_page_reset_show(req, reply);
 }
 
@@ -206,7 +201,8 @@ apr_status_t cp_page_reset_submit(cp_request_t *req, cp_reply_t *reply)
         return show_dead_link(req, reply);
     }
     if (rv == CP_EINPUT) {
-        say(reply, HTTP_BAD_REQUEST, "password-rules",
+        cp_reply_alert(
+            reply, HTTP_BAD_REQUEST, "password-rules",
             "The new password breaks the rules marked below. Nothing was "
             "changed.");
         return show_reset(req, reply, &reset, rules);

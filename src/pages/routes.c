@@ -6,11 +6,13 @@
 #include "pages/admin.h"
 #include "pages/captcha.h"
 #include "pages/changes.h"
+#include "pages/confirm.h"
 #include "pages/documents.h"
 #include "pages/entry.h"
 #include "pages/factor.h"
 #include "pages/help.h"
 #include "pages/home.h"
+#include "pages/keys.h"
 #include "pages/login.h"
 #include "pages/logout.h"
 #include "pages/messages.h"
@@ -57,6 +59,9 @@ static const char *const whynot_fields[] = {"csrf", "kind", "username", NULL};
 static const char *const reply_fields[] = {"csrf", "message_id", "text", NULL};
 static const char *const address_fields[] = {"csrf", "present", "email", NULL};
 static const char *const step_fields[] = {"next", NULL};
+static const char *const confirm_query[] = {"need", "next", NULL};
+static const char *const confirm_fields[] = {"csrf", "need",    "next", "code",
+                                             "send", "present", NULL};
 static const char *const logout_fields[] = {"csrf", NULL};
 static const char *const challenge_fields[] = {"clinicID", NULL};
 static const char *const schedule_fields[] = {"date", "view", "of", NULL};
@@ -80,6 +85,7 @@ const cp_route_t cp_routes[] = {
     {CP_GET, "/captcha/challenge", CP_PUBLIC, 0, challenge_fields, NULL,
      cp_page_captcha_challenge},
     {CP_GET, "/help", CP_PUBLIC, 0, NULL, NULL, cp_page_help_show},
+    {CP_GET, "/jwks.json", CP_PUBLIC, 0, NULL, NULL, cp_page_keys_show},
     {CP_GET, "/{kind}", CP_SIGNED_IN, 0, NULL, "home", cp_page_home_show},
     {CP_GET, "/{kind}/schedule", CP_SIGNED_IN, 0, schedule_fields, "schedule",
      cp_page_schedule_show},
@@ -144,6 +150,10 @@ const cp_route_t cp_routes[] = {
      cp_page_address_show},
     {CP_POST, "/{kind}/account/mail", CP_SIGNED_IN, 1, address_fields,
      "account", cp_page_address_submit, cp_page_address_stale},
+    {CP_GET, "/{kind}/confirm", CP_SIGNED_IN, 0, confirm_query, NULL,
+     cp_page_confirm_show},
+    {CP_POST, "/{kind}/confirm", CP_SIGNED_IN, 1, confirm_fields, NULL,
+     cp_page_confirm_submit, cp_page_confirm_stale},
     {CP_GET, "/{kind}/admin/why-not", CP_SIGNED_IN, 0, NULL, "account",
      cp_page_whynot_show},
     {CP_POST, "/{kind}/admin/why-not", CP_SIGNED_IN, 1, whynot_fields,

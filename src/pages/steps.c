@@ -9,6 +9,7 @@
 #include "web/signed_out.h"
 
 #include <apr_strings.h>
+#include <string.h>
 
 const char *cp_page_steps_next(const cp_request_t *req)
 {
@@ -26,6 +27,13 @@ const char *cp_page_steps_at(cp_request_t *req, const char *url)
                ? url
                : apr_pstrcat(req->cx.pool, url,
                              "?next=", cp_encode_url(next, req->cx.pool), NULL);
+}
+
+const char *cp_page_steps_mail_hint(const char *email, apr_pool_t *p)
+{
+    const char *at = strchr(email, '@');
+
+    return at == NULL ? "" : apr_psprintf(p, "%.1s\xe2\x80\xa6%s", email, at);
 }
 
 static const char *address_of(cp_request_t *req, cp_kind_t kind, cp_step_t step)

@@ -30,6 +30,9 @@ apr_status_t cp_page_steps_factor(cp_request_t *req, cp_reply_t *reply,
 /* An address of a step with the way to where the person was going. */
 const char *cp_page_steps_at(cp_request_t *req, const char *url);
 
+/* "j...@clinic.example": enough to know which mailbox to look into. In p. */
+const char *cp_page_steps_mail_hint(const char *email, apr_pool_t *p);
+
 /* The field "next" of the page's query or body, if it is good. */
 const char *cp_page_steps_next(const cp_request_t *req);
 

@@ -20,8 +20,14 @@ static int is_form(const request_rec *r)
            (type[len] == '\0' || type[len] == ';' || type[len] == ' ');
 }
 
-/* Append one brigade to buf; *len over CP_BODY_MAX ends it with 413. */
-static int append(apr_bucket_brigade *bb, char *buf, apr_size_t *len)
+typedef struct buffer_t {
+    char *bytes;
+    apr_size_t len;
+    apr_size_t max;
+} buffer_t;
+
+/* Append one brigade; more than fits ends it with 413. */
+static int append(apr_bucket_brigade *bb, buffer_t *buf)
 {
     apr_bucket *b;
 
@@ -36,16 +42,16 @@ static int append(apr_bucket_brigade *bb, char *buf, apr_size_t *len)
         if (apr_bucket_read(b, &data, &n, APR_BLOCK_READ) != APR_SUCCESS) {
             return HTTP_REQUEST_TIME_OUT;
         }
-        if (n > CP_BODY_MAX - *len) {
+        if (n > buf->max - buf->len) {
             return HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
-        memcpy(buf + *len, data, n);
-        *len += n;
+        memcpy(buf->bytes + buf->len, data, n);
+        buf->len += n;
     }
     return OK;
 }
 
-static int read_all(request_rec *r, char *buf, apr_size_t *len)
+static int read_all(request_rec *r, buffer_t *buf)
 {
     apr_bucket_brigade *bb =
         apr_brigade_create(r->pool, r->connection->bucket_alloc);
@@ -62,7 +68,7 @@ static int read_all(request_rec *r, char *buf, apr_size_t *len)
         }
         seen_eos =
             !APR_BRIGADE_EMPTY(bb) && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb));
-        status = append(bb, buf, len);
+        status = append(bb, buf);
         apr_brigade_cleanup(bb);
         if (status != OK) {
             return status;
@@ -72,33 +78,46 @@ static int read_all(request_rec *r, char *buf, apr_size_t *len)
 }
 
 /* A body announced as too long is not read at all. */
-static int is_announced_too_long(const request_rec *r)
+static int is_announced_too_long(const request_rec *r, apr_size_t max)
 {
     const char *length = apr_table_get(r->headers_in, "Content-Length");
 
-    return length != NULL && apr_atoi64(length) > CP_BODY_MAX;
+    return length != NULL && apr_atoi64(length) > (apr_int64_t)max;
+}
+
+int cp_body_read_raw(request_rec *r, apr_size_t max, const char **bytes,
+                     apr_size_t *len)
+{
+    buffer_t buf = {NULL, 0, max};
+    int status;
+
+    if (is_announced_too_long(r, max)) {
+        return HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+    buf.bytes = apr_palloc(r->pool, max + 1);
+    status = read_all(r, &buf);
+    buf.bytes[buf.len] = '\0';
+    *bytes = buf.bytes;
+    *len = buf.len;
+    return status;
 }
 
 int cp_body_read(request_rec *r, const char *const *known,
                  const cp_form_t **form)
 {
-    char *buf;
-    apr_size_t len = 0;
+    const char *bytes;
+    apr_size_t len;
     cp_form_t *parsed;
     int status;
 
     if (!is_form(r)) {
         return HTTP_UNSUPPORTED_MEDIA_TYPE;
     }
-    if (is_announced_too_long(r)) {
-        return HTTP_REQUEST_ENTITY_TOO_LARGE;
-    }
-    buf = apr_palloc(r->pool, CP_BODY_MAX);
-    status = read_all(r, buf, &len);
+    status = cp_body_read_raw(r, CP_BODY_MAX, &bytes, &len);
     if (status != OK) {
         return status;
     }
-    if (cp_form_parse(&parsed, buf, len, known, r->pool) != APR_SUCCESS) {
+    if (cp_form_parse(&parsed, bytes, len, known, r->pool) != APR_SUCCESS) {
         return HTTP_BAD_REQUEST;
     }
     *form = parsed;

@@ -16,4 +16,9 @@
 int cp_body_read(request_rec *r, const char *const *known,
                  const cp_form_t **form);
 
+/* Read a body of any type of at most `max` bytes; *bytes in the request's pool,
+ * with a NUL behind. Returns as above. */
+int cp_body_read_raw(request_rec *r, apr_size_t max, const char **bytes,
+                     apr_size_t *len);
+
 #endif

@@ -185,6 +185,9 @@ apr_status_t cp_build_portal(cp_portal_t **result, server_rec *s,
     set_limits(&portal->options, cfg);
     rv = read_secrets(&portal->options.keys, cfg, error, p);
     if (rv == APR_SUCCESS) {
+        rv = cp_jwt_key_make(&portal->token_key, &portal->options.keys, p);
+    }
+    if (rv == APR_SUCCESS) {
         rv = find_assets(portal, cfg, error, p);
     }
     if (rv == APR_SUCCESS) {

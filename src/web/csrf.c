@@ -27,30 +27,17 @@ apr_status_t cp_csrf_make(cp_request_t *req, const char **token)
                           cp_now(req->cx.port) + GOOD_FOR, req->cx.pool);
 }
 
-static const char *own_origin(const cp_request_t *req, const request_rec *r)
-{
-    const char *host = apr_table_get(r->headers_in, "Host");
-
-    if (req->portal->origin != NULL) {
-        return req->portal->origin;
-    }
-    return host == NULL ? NULL
-                        : apr_pstrcat(req->cx.pool,
-                                      req->is_secure ? "https://" : "http://",
-                                      host, NULL);
-}
-
 static int is_from_elsewhere(const cp_request_t *req, const request_rec *r)
 {
     const char *origin = apr_table_get(r->headers_in, "Origin");
     const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
-    const char *own = own_origin(req, r);
 
     if (site != NULL && strcmp(site, "same-origin") != 0 &&
         strcmp(site, "none") != 0) {
         return 1;
     }
-    return origin != NULL && (own == NULL || strcasecmp(origin, own) != 0);
+    return origin != NULL &&
+           (req->origin == NULL || strcasecmp(origin, req->origin) != 0);
 }
 
 int cp_csrf_is_good(const cp_request_t *req, const char *token,

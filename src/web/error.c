@@ -82,19 +82,27 @@ static const words_t *words_of(int status)
     return &words[count - 1];
 }
 
-void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status)
+void cp_error_page(cp_request_t *req, cp_reply_t *reply, int status,
+                   const char *code, const char *title, const char *message)
 {
-    const words_t *found = words_of(status);
     apr_array_header_t *cookies = reply->cookies;
-    json_t *model = json_pack("{s:i, s:s, s:s, s:s}", "status", found->status,
-                              "title", found->title, "message", found->message,
-                              "reference", cp_ctx_reference(&req->cx));
+    json_t *model = json_pack("{s:i, s:s, s:s, s:s}", "status", status, "title",
+                              title, "message", message, "reference",
+                              cp_ctx_reference(&req->cx));
 
     memset(reply, 0, sizeof(*reply));
     reply->cookies = cookies;
-    reply->status = found->status;
-    reply->error = found->code;
-    reply->message = found->message;
-    reply->retry_after_s = found->retry_after_s;
+    reply->status = status;
+    reply->error = code;
+    reply->message = message;
     cp_reply_view(req, reply, "error", model);
+}
+
+void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status)
+{
+    const words_t *found = words_of(status);
+
+    cp_error_page(req, reply, found->status, found->code, found->title,
+                  found->message);
+    reply->retry_after_s = found->retry_after_s;
 }

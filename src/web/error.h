@@ -14,4 +14,9 @@ int cp_http_status(apr_status_t rv);
  * dropped, its cookies kept. */
 void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status);
 
+/* The same with words of its own: code is for JSON, title and message are for
+ * people. */
+void cp_error_page(cp_request_t *req, cp_reply_t *reply, int status,
+                   const char *code, const char *title, const char *message);
+
 #endif

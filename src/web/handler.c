@@ -1,102 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* The way of a request: place, TLS, route, fields, session, csrf, page. */
+/* The way of a request: TLS, route, fields, session, csrf, page. */
 #include "web/handler.h"
 
 #include "base/status.h"
 #include "web/body.h"
 #include "web/csrf.h"
-#include "web/dbd.h"
 #include "web/draft.h"
 #include "web/error.h"
-#include "web/headers.h"
 #include "web/identity.h"
-#include "web/log.h"
+#include "web/incoming.h"
 #include "web/place.h"
 #include "web/router.h"
 #include "web/send.h"
 #include "web/signed_out.h"
 
-#include <apr_strings.h>
-#include <http_core.h>
+#include <http_config.h>
+
 #include <http_protocol.h>
-
-#define USER_AGENT_MAX 256
-
-/* What the browser calls itself, cut, and nothing but printable ASCII: it is
- * stored and shown. */
-static const char *user_agent_of(const request_rec *r)
-{
-    const char *sent = apr_table_get(r->headers_in, "User-Agent");
-    char *text =
-        apr_pstrndup(r->pool, sent == NULL ? "" : sent, USER_AGENT_MAX);
-    char *c;
-
-    for (c = text; *c != '\0'; c++) {
-        if (*c < 0x20 || *c > 0x7e) {
-            *c = '?';
-        }
-    }
-    return text;
-}
-
-static int accepts_json(const request_rec *r)
-{
-    const char *accept = apr_table_get(r->headers_in, "Accept");
-
-    return accept != NULL && ap_strstr_c(accept, "application/json") != NULL &&
-           ap_strstr_c(accept, "text/html") == NULL;
-}
-
-static void init_context(cp_ctx_t *cx, request_rec *r,
-                         const cp_portal_t *portal)
-{
-    cx->pool = r->pool;
-    cx->port = cp_log_port_request(r, cx);
-    cx->db = cp_db_make(cp_dbd_source(r->server, r->pool), portal->catalog,
-                        cx->port, r->pool);
-    cx->options = &portal->options;
-    cx->address = r->useragent_ip == NULL ? "" : r->useragent_ip;
-    cx->user_agent = user_agent_of(r);
-}
-
-static void init_request(cp_request_t *req, request_rec *r,
-                         const cp_portal_t *portal)
-{
-    memset(req, 0, sizeof(*req));
-    init_context(&req->cx, r, portal);
-    req->portal = portal;
-    req->cookies = apr_table_get(r->headers_in, "Cookie");
-    req->wants_json = accepts_json(r);
-    req->is_secure = cp_place_is_secure(r);
-    req->target = r->unparsed_uri;
-}
-
-/* Plain HTTP where TLS is asked for: a page is sent to the same address by
- * TLS, anything else is refused, since its body has already travelled open. */
-static int check_tls(request_rec *r, cp_request_t *req, cp_reply_t *reply)
-{
-    if (!req->portal->requires_tls || req->is_secure) {
-        return OK;
-    }
-    if (req->portal->origin == NULL ||
-        strncmp(req->portal->origin, "https:", 6) != 0 ||
-        r->method_number != M_GET || req->target[0] != '/') {
-        return HTTP_FORBIDDEN;
-    }
-    reply->status = HTTP_MOVED_PERMANENTLY;
-    reply->location =
-        apr_pstrcat(r->pool, req->portal->origin, req->target, NULL);
-    return DONE;
-}
-
-/* A browser that fetches ahead shows the page to nobody yet. */
-static int is_prefetch(const request_rec *r)
-{
-    const char *purpose = apr_table_get(r->headers_in, "Sec-Purpose");
-
-    return purpose != NULL && ap_strstr_c(purpose, "prefetch") != NULL;
-}
 
 static int match_route(request_rec *r, cp_request_t *req)
 {
@@ -119,7 +40,7 @@ static int match_route(request_rec *r, cp_request_t *req)
     }
     req->route = match.route;
     req->cx.is_background =
-        match.route->is_background || r->header_only || is_prefetch(r);
+        match.route->is_background || cp_incoming_is_unseen(r);
     req->kind = match.kind;
     req->id = match.id;
     return OK;
@@ -226,7 +147,7 @@ static apr_status_t call_page(const request_rec *r, cp_request_t *req,
 
 static int answer(request_rec *r, cp_request_t *req, cp_reply_t *reply)
 {
-    int status = check_tls(r, req, reply);
+    int status = cp_incoming_check_tls(r, req, reply);
     apr_status_t rv;
 
     if (status == OK) {
@@ -263,7 +184,7 @@ static int handler(request_rec *r)
     if (portal == NULL || cp_place_is_file(r, portal)) {
         return DECLINED;
     }
-    init_request(&req, r, portal);
+    cp_incoming(&req, r, portal);
     reply.cookies = apr_array_make(r->pool, 4, sizeof(const char *));
     status = answer(r, &req, &reply);
     if (status != OK && status != DONE) {

@@ -16,10 +16,13 @@
 #define UNTIL_BROWSER_CLOSES (-1)
 
 /* __Host- (RFC 6265bis) pins a cookie to this very host and to TLS. */
+#define HOST_PREFIX "__Host-"
+#define NAME_PREFIX "clinicportal-"
+
 static const char *cookie_name(const cp_request_t *req, const char *which)
 {
-    return apr_pstrcat(req->cx.pool, req->is_secure ? "__Host-" : "",
-                       "clinicportal-", which, NULL);
+    return apr_pstrcat(req->cx.pool, req->is_secure ? HOST_PREFIX : "",
+                       NAME_PREFIX, which, NULL);
 }
 
 static apr_status_t set_cookie(cp_request_t *req, cp_reply_t *reply,
@@ -90,6 +93,62 @@ apr_status_t cp_identity_set_device(cp_request_t *req, cp_reply_t *reply,
     return value == NULL
                ? APR_SUCCESS
                : set_cookie(req, reply, "device", value, HALF_A_YEAR_S);
+}
+
+/* With and without the prefix that TLS brings. */
+static int is_ours(const char *name, apr_size_t len)
+{
+    static const char *const names[] = {"staff", "patient", "visit", "clinic",
+                                        "device"};
+    apr_size_t i;
+
+    if (len > strlen(HOST_PREFIX) &&
+        memcmp(name, HOST_PREFIX, strlen(HOST_PREFIX)) == 0) {
+        name += strlen(HOST_PREFIX);
+        len -= strlen(HOST_PREFIX);
+    }
+    if (len <= strlen(NAME_PREFIX) ||
+        memcmp(name, NAME_PREFIX, strlen(NAME_PREFIX)) != 0) {
+        return 0;
+    }
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (len == strlen(NAME_PREFIX) + strlen(names[i]) &&
+            memcmp(name + strlen(NAME_PREFIX), names[i], strlen(names[i])) ==
+                0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static const char *joined(const apr_array_header_t *cookies, apr_pool_t *p)
+{
+    const char *text = "";
+    int i;
+
+    for (i = 0; i < cookies->nelts; i++) {
+        text = apr_pstrcat(p, text, i == 0 ? "" : "; ",
+                           APR_ARRAY_IDX(cookies, i, const char *), NULL);
+    }
+    return text;
+}
+
+const char *cp_identity_strip(const char *cookies, apr_pool_t *p)
+{
+    apr_array_header_t *kept = apr_array_make(p, 8, sizeof(const char *));
+
+    while (cookies != NULL && *cookies != '\0') {
+        apr_size_t len;
+
+        cookies += strspn(cookies, "; \t");
+        len = strcspn(cookies, ";");
+        if (len > 0 && !is_ours(cookies, strcspn(cookies, "=; \t"))) {
+            APR_ARRAY_PUSH(kept, const char *) =
+                apr_pstrmemdup(p, cookies, len);
+        }
+        cookies += len;
+    }
+    return kept->nelts == 0 ? NULL : joined(kept, p);
 }
 
 static int is_visit(const char *value)

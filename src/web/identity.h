@@ -27,6 +27,9 @@ const char *cp_identity_device(const cp_request_t *req);
 apr_status_t cp_identity_set_device(cp_request_t *req, cp_reply_t *reply,
                                     const char *value);
 
+/* A Cookie header without the portal's cookies, in p; NULL if none is left. */
+const char *cp_identity_strip(const char *cookies, apr_pool_t *p);
+
 /* Make sure the visit has its random cookie; req->visit is set. */
 apr_status_t cp_identity_visit(cp_request_t *req, cp_reply_t *reply);
 

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "web/headers.h"
+#include "web/note.h"
 
 #include <apr_strings.h>
 #include <http_core.h>
@@ -12,8 +13,6 @@
 #include <http_request.h>
 #include <string.h>
 #include <strings.h>
-
-extern module AP_MODULE_DECLARE_DATA clinicportal_module;
 
 #define ASSETS "/assets/"
 
@@ -27,22 +26,48 @@ static int is_below(const char *uri, const char *base)
 
 const cp_portal_t *cp_place_portal(const request_rec *r)
 {
-    return ap_get_module_config(r->request_config, &clinicportal_module);
+    const cp_note_t *note = cp_note_find(r);
+
+    return note == NULL ? NULL : note->portal;
 }
 
 /* mod_rewrite may have led the path out of the portal, while the settings are
- * still those of its Location. */
+ * still those of its Location. A Location inside the portal's that names a
+ * portal to sign in with is an application's. */
 static const cp_portal_t *mounted_portal(const request_rec *r)
 {
-    const cp_mount_t *mount = cp_config_of(r->per_dir_config)->mount;
+    const cp_config_t *cfg = cp_config_of(r->per_dir_config);
+    const cp_mount_t *mount = cfg->mount;
     const cp_portal_t *portal;
 
-    if (mount == NULL || mount->path == NULL) {
+    if (mount == NULL || mount->path == NULL ||
+        (cfg->app_path != NULL &&
+         strlen(cfg->app_path) > strlen(mount->path))) {
         return NULL;
     }
     portal = apr_hash_get(cp_server_config_of(r->server)->portals, &mount,
                           sizeof(mount));
     return portal != NULL && is_below(r->uri, portal->base) ? portal : NULL;
+}
+
+/* A vhost's own mounts come after those it shares with the main server. */
+const cp_portal_t *cp_place_mounted_at(const server_rec *s, const char *path)
+{
+    const cp_server_config_t *cfg = cp_server_config_of(s);
+    int i;
+
+    if (path == NULL && cfg->mounts->nelts != 1) {
+        return NULL;
+    }
+    for (i = cfg->mounts->nelts - 1; i >= 0; i--) {
+        const cp_mount_t *mount =
+            APR_ARRAY_IDX(cfg->mounts, i, const cp_mount_t *);
+
+        if (path == NULL || strcmp(mount->path, path) == 0) {
+            return apr_hash_get(cfg->portals, &mount, sizeof(mount));
+        }
+    }
+    return NULL;
 }
 
 const char *cp_place_path(const request_rec *r, const cp_portal_t *portal)
@@ -104,8 +129,7 @@ static int translate_name(request_rec *r)
         return DECLINED;
     }
     asset = cp_place_asset(r, portal);
-    ap_set_module_config(r->request_config, &clinicportal_module,
-                         (void *)portal);
+    cp_note_of(r)->portal = portal;
     r->filename =
         asset == NULL
             ? apr_pstrcat(r->pool, "clinicportal:", r->uri, NULL)

@@ -13,6 +13,10 @@
  * request elsewhere. */
 const cp_portal_t *cp_place_portal(const request_rec *r);
 
+/* The portal that is mounted at `path` of that server; path NULL: the only one
+ * there is. NULL: none. */
+const cp_portal_t *cp_place_mounted_at(const server_rec *s, const char *path);
+
 /* The path below the portal's base: "" or starting with "/". */
 const char *cp_place_path(const request_rec *r, const cp_portal_t *portal);
 

@@ -5,6 +5,7 @@
 #ifndef CP_PORTAL_H
 #define CP_PORTAL_H
 
+#include "base/jwt.h"
 #include "base/mustache.h"
 #include "clinic/mail.h"
 
@@ -18,6 +19,7 @@ typedef struct cp_portal_t {
     const char *support;     /* ClinicPortalSupport; "" if not set */
     const char *csp;         /* Content-Security-Policy of every page */
     const char *csp_captcha; /* of a page with the box */
+    const cp_jwt_key_t *token_key; /* of the tokens for guarded locations */
     int requires_tls;
     cp_options_t options;
     const cp_mail_sender_t *mail; /* NULL: no ClinicPortalMail */

@@ -14,6 +14,14 @@ void cp_reply_view(cp_request_t *req, cp_reply_t *reply, const char *view,
     reply->model = cp_json_own(model, req->cx.pool);
 }
 
+void cp_reply_alert(cp_reply_t *reply, int status, const char *code,
+                    const char *text)
+{
+    reply->status = status;
+    reply->error = code;
+    reply->message = text;
+}
+
 void cp_reply_redirect(cp_reply_t *reply, const char *location)
 {
     reply->status = HTTP_SEE_OTHER;

@@ -30,6 +30,11 @@ typedef struct cp_reply_t {
 void cp_reply_view(cp_request_t *req, cp_reply_t *reply, const char *view,
                    json_t *model);
 
+/* What the view will say in its alert, and JSON as an error: not a form's end,
+ * only that it is shown again. */
+void cp_reply_alert(cp_reply_t *reply, int status, const char *code,
+                    const char *text);
+
 /* Answer 303 See Other. */
 void cp_reply_redirect(cp_reply_t *reply, const char *location);
 

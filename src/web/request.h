@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* A request as the pages see it: parsed, checked, plain data. Made by
- * src/web/handler.c from httpd's request_rec; nothing of httpd shows. */
+ * src/web/incoming and src/web/handler from httpd's request_rec; nothing of
+ * httpd shows. */
 #ifndef CP_REQUEST_H
 #define CP_REQUEST_H
 
@@ -26,6 +27,8 @@ typedef struct cp_request_t {
     const char *visit;           /* visit cookie, perhaps new; NULL: unused */
     int wants_json;              /* Accept: application/json */
     int is_secure;               /* arrived by TLS */
+    const char *origin;          /* of this host as browsers see it; NULL: the
+                                  * request names no host */
     const char *target;          /* path and query as requested */
 } cp_request_t;
 

@@ -18,8 +18,10 @@
 
 #define PURPOSE "next"
 #define GOOD_FOR apr_time_from_sec(24 * 3600)
+#define ANYWHERE "/" /* on this host: guarded locations lie beside the portal  \
+                      */
 
-static const char *reason_word(const cp_session_end_t *why)
+const char *cp_signed_out_reason(const cp_session_end_t *why)
 {
     static const char *const words[] = {"ended", "idle", "expired", "disabled"};
 
@@ -74,6 +76,9 @@ const char *cp_signed_out_text(cp_request_t *req, const char *word)
     if (strcmp(word, "ended") == 0) {
         return "You are not signed in any more. Please sign in again.";
     }
+    if (strcmp(word, "needed") == 0) {
+        return "Log in to go on to the page you asked for.";
+    }
     if (strcmp(word, "password") == 0) {
         return "Your new password is set. Log in with it.";
     }
@@ -83,11 +88,14 @@ const char *cp_signed_out_text(cp_request_t *req, const char *word)
 const char *cp_signed_out_next(const cp_request_t *req, const char *target)
 {
     const char *next;
-    apr_status_t rv =
-        cp_signed_make(&next, &req->portal->options.keys, PURPOSE, "", target,
-                       cp_now(req->cx.port) + GOOD_FOR, req->cx.pool);
 
-    return rv == APR_SUCCESS ? next : NULL;
+    if (!cp_url_is_local(target, ANYWHERE) ||
+        cp_signed_make(&next, &req->portal->options.keys, PURPOSE, "", target,
+                       cp_now(req->cx.port) + GOOD_FOR,
+                       req->cx.pool) != APR_SUCCESS) {
+        return NULL;
+    }
+    return next;
 }
 
 const char *cp_signed_out_target(const cp_request_t *req, const char *next)
@@ -97,49 +105,71 @@ const char *cp_signed_out_target(const cp_request_t *req, const char *next)
     if (next == NULL ||
         cp_signed_read(&target, &req->portal->options.keys, PURPOSE, "", next,
                        cp_now(req->cx.port), req->cx.pool) != APR_SUCCESS ||
-        !cp_url_is_local(target, req->portal->path)) {
+        !cp_url_is_local(target, ANYWHERE)) {
         return NULL;
     }
     return target;
 }
 
-/* Where to sign in: the remembered clinic with this page's tab, or the page
- * that asks for the clinic. */
-static const char *sign_in_address(cp_request_t *req, const char *reason)
+static const char *with_parameter(cp_request_t *req, const char *url,
+                                  const char *name, const char *value)
 {
-    apr_pool_t *p = req->cx.pool;
-    const char *next = NULL;
-    const char *code;
-    const char *url;
-    cp_kind_t kind;
-
-    if (cp_identity_recall(req, &code, &kind) == APR_SUCCESS) {
-        url = cp_request_url(req, "/index.aspx?clinicID=%s&LoginType=%s", code,
-                             cp_kind_label(req->kind));
-    }
-    else {
-        url = cp_request_url(req, "/index.aspx?LoginType=%s",
-                             cp_kind_label(req->kind));
-    }
-    if (reason != NULL) {
-        url = apr_pstrcat(p, url, "&reason=", reason, NULL);
-    }
-    if (req->route->method == CP_GET &&
-        cp_url_is_local(req->target, req->portal->path)) {
-        next = cp_signed_out_next(req, req->target);
-    }
-    else if (cp_draft_place(req) != NULL) {
-        next = cp_signed_out_next(req, cp_request_url(req, "/%s/%s",
-                                                      cp_kind_word(req->kind),
-                                                      cp_draft_place(req)));
-    }
-    return next == NULL
+    return value == NULL
                ? url
-               : apr_pstrcat(p, url, "&next=", cp_encode_url(next, p), NULL);
+               : apr_pstrcat(req->cx.pool, url,
+                             strchr(url, '?') == NULL ? "?" : "&", name, "=",
+                             cp_encode_url(value, req->cx.pool), NULL);
 }
 
-static void refuse_program(cp_request_t *req, cp_reply_t *reply,
-                           const char *reason)
+const char *cp_signed_out_address(cp_request_t *req, const cp_kind_t *kind,
+                                  const char *reason, const char *next)
+{
+    const char *url = cp_request_url(req, "/index.aspx");
+    const char *code;
+    cp_kind_t last;
+
+    if (cp_identity_recall(req, &code, &last) == APR_SUCCESS) {
+        url = with_parameter(req, url, "clinicID", code);
+        kind = kind == NULL ? &last : kind;
+    }
+    if (kind != NULL) {
+        url = with_parameter(req, url, "LoginType", cp_kind_label(*kind));
+    }
+    url = with_parameter(req, url, "reason", reason);
+    return with_parameter(req, url, "next", next);
+}
+
+const char *cp_signed_out_step_address(cp_request_t *req, const char *next)
+{
+    const char *kind = cp_kind_word(req->session->kind);
+    cp_step_t step = req->session->step;
+
+    return with_parameter(
+        req,
+        step == CP_STEP_NONE
+            ? cp_request_url(req, "/%s/", kind)
+            : cp_request_url(req, "/%s/signin/%s", kind, cp_step_word(step)),
+        "next", next);
+}
+
+/* Back to a page of ours that was asked for, or that a kept draft belongs to.
+ */
+static const char *next_of(cp_request_t *req)
+{
+    const char *place = cp_draft_place(req);
+
+    if (req->route->method == CP_GET) {
+        return cp_signed_out_next(req, req->target);
+    }
+    return place == NULL
+               ? NULL
+               : cp_signed_out_next(req, cp_request_url(req, "/%s/%s",
+                                                        cp_kind_word(req->kind),
+                                                        place));
+}
+
+void cp_signed_out_refuse(cp_request_t *req, cp_reply_t *reply,
+                          const char *reason)
 {
     reply->status = HTTP_UNAUTHORIZED;
     reply->error = "signed-out";
@@ -149,28 +179,28 @@ static void refuse_program(cp_request_t *req, cp_reply_t *reply,
 int cp_signed_out_reply(cp_request_t *req, cp_reply_t *reply,
                         const cp_session_end_t *why)
 {
-    const char *reason = reason_word(why);
+    const char *reason = cp_signed_out_reason(why);
 
     /* A page that learns it from its script loads itself again, and only with
      * the dead cookie can the person then be told why. */
     if (req->wants_json) {
-        refuse_program(req, reply, reason);
+        cp_signed_out_refuse(req, reply, reason);
         return DONE;
     }
     if (why != NULL &&
         cp_identity_set(req, reply, req->kind, NULL) != APR_SUCCESS) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    cp_reply_redirect(reply, sign_in_address(req, reason));
+    cp_reply_redirect(
+        reply, cp_signed_out_address(req, &req->kind, reason, next_of(req)));
     return DONE;
 }
 
 int cp_signed_out_step(cp_request_t *req, cp_reply_t *reply)
 {
-    const char *kind = cp_kind_word(req->session->kind);
     cp_step_t step = req->session->step;
-    const char *next = NULL;
-    const char *url;
+    int comes_back = step != CP_STEP_NONE && req->route->step == CP_STEP_NONE &&
+                     req->route->method == CP_GET;
 
     if (req->wants_json) {
         reply->status = HTTP_FORBIDDEN;
@@ -180,18 +210,9 @@ int cp_signed_out_step(cp_request_t *req, cp_reply_t *reply)
                              : "Signing in is not finished yet.";
         return DONE;
     }
-    url = step == CP_STEP_NONE
-              ? cp_request_url(req, "/%s/", kind)
-              : cp_request_url(req, "/%s/signin/%s", kind, cp_step_word(step));
-    if (step != CP_STEP_NONE && req->route->step == CP_STEP_NONE &&
-        req->route->method == CP_GET &&
-        cp_url_is_local(req->target, req->portal->path)) {
-        next = cp_signed_out_next(req, req->target);
-    }
     cp_reply_redirect(
-        reply, next == NULL
-                   ? url
-                   : apr_pstrcat(req->cx.pool, url, "?next=",
-                                 cp_encode_url(next, req->cx.pool), NULL));
+        reply,
+        cp_signed_out_step_address(
+            req, comes_back ? cp_signed_out_next(req, req->target) : NULL));
     return DONE;
 }

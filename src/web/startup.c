@@ -10,6 +10,7 @@
 #include <apr_strings.h>
 #include <http_config.h>
 #include <http_log.h>
+#include <string.h>
 
 APLOG_USE_MODULE(clinicportal);
 
@@ -47,6 +48,44 @@ static int is_shared(const server_rec *first, const server_rec *s)
     return 0;
 }
 
+static int is_mounted(const cp_server_config_t *cfg, const char *path)
+{
+    int i;
+
+    for (i = 0; i < cfg->mounts->nelts; i++) {
+        const cp_mount_t *mount =
+            APR_ARRAY_IDX(cfg->mounts, i, const cp_mount_t *);
+
+        if (strcmp(mount->path, path) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A main server may hold lines that only its virtual hosts can follow. */
+static int check_logins(const server_rec *s, const cp_server_config_t *cfg)
+{
+    int is_for_others =
+        !s->is_virtual && s->next != NULL && cfg->mounts->nelts == 0;
+    int result = OK;
+    int i;
+
+    for (i = 0; i < cfg->login_uses->nelts && !is_for_others; i++) {
+        const cp_login_use_t *use =
+            &APR_ARRAY_IDX(cfg->login_uses, i, cp_login_use_t);
+
+        if (!is_mounted(cfg, use->base)) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                         CP_TAG(0105) "[%s] ClinicPortalLogin: no portal is "
+                                      "mounted at %s of this virtual host",
+                         use->origin, use->base);
+            result = HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    return result;
+}
+
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                         server_rec *first)
 {
@@ -54,14 +93,21 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     int result = OK;
 
     for (s = first; s != NULL; s = s->next) {
-        const apr_array_header_t *mounts = cp_server_config_of(s)->mounts;
+        const cp_server_config_t *cfg = cp_server_config_of(s);
+        const apr_array_header_t *mounts = cfg->mounts;
         int i;
 
-        for (i = 0; i < mounts->nelts && !is_shared(first, s); i++) {
+        if (is_shared(first, s)) {
+            continue;
+        }
+        for (i = 0; i < mounts->nelts; i++) {
             if (build_one(s, APR_ARRAY_IDX(mounts, i, const cp_mount_t *),
                           pconf) != APR_SUCCESS) {
                 result = HTTP_INTERNAL_SERVER_ERROR;
             }
+        }
+        if (check_logins(s, cfg) != OK) {
+            result = HTTP_INTERNAL_SERVER_ERROR;
         }
     }
     return result;

@@ -31,7 +31,7 @@ sub found {
 }
 
 my %view = map { name_of($_) => text_of($_) } glob "$top/conf/views/*.mustache";
-my $code = join '', map { text_of($_) } glob "$top/src/{pages,web}/*.c";
+my $code = join '', map { text_of($_) } glob "$top/src/{pages,web,guard}/*.c";
 
 # ---- every view is used, every name has a view ------------------------------
 my @shown = found($code, qr/cp_reply_view\(\s*req,\s*reply,\s*"(\w+)"/);

@@ -53,14 +53,17 @@ sub on_each_database {
 }
 
 # Options: driver, base ("" or "/portal"), conf (lines inside the <Location>),
-# server_conf (lines outside), tls (1: HTTPS with a test CA), mpm, data (an
-# import file; the demo's otherwise), threads (per child), children.
+# server_conf (lines before it), after_conf (lines after it, or code that makes
+# them of the portal), modules (names of httpd's to load besides), tls (1: HTTPS
+# with a test CA), mpm, data (an import file; the demo's otherwise), threads
+# (per child), children.
 sub start {
     my ($class, %options) = @_;
     my $dir = File::Temp->newdir('clinicportal-XXXXXX', TMPDIR => 1);
     chmod 0755, "$dir" or die "cannot open $dir up: $!";
     my $self = bless {
         driver => 'sqlite3', base => '', conf => '', server_conf => '',
+        after_conf => '', modules => [],
         mpm => $ENV{CP_TEST_MPM} // 'event', threads => 16, children => 1,
         data => "$ENV{CP_DATA}/demo/demo.json",
         %options, dir => $dir, owner => $$, claimed => [],

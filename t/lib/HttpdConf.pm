@@ -15,7 +15,8 @@ sub load_modules {
     my ($portal) = @_;
     my $dir = module_dir();
     my @names = ("mpm_$portal->{mpm}", qw(authz_core authn_core dbd mime dir
-        alias headers log_config reqtimeout unixd deflate filter env setenvif rewrite));
+        alias headers log_config reqtimeout unixd deflate filter env setenvif rewrite),
+        @{ $portal->{modules} });
     push @names, qw(socache_shmcb ssl http2) if $portal->{tls};
     return join '', map { "LoadModule ${_}_module $dir/mod_$_.so\n" }
         grep { -e "$dir/mod_$_.so" } @names;
@@ -48,6 +49,13 @@ Listen 127.0.0.1:$portal->{plain_port}
     SSLEngine Off
 </VirtualHost>
 END
+}
+
+# Lines that name the portal's files are made when those are known.
+sub after_conf {
+    my ($portal) = @_;
+    my $lines = $portal->{after_conf};
+    return ref $lines ? $lines->($portal) : $lines;
 }
 
 sub text {
@@ -98,6 +106,7 @@ END
     $door
 $portal->{conf}
 </Location>
+@{[after_conf($portal)]}
 END
 }
 

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The hooks of guarded locations.
+ *
+ * The session is looked up before any Require line is asked, so that "not
+ * clinic-role ..." is true to its words for somebody who is signed in. Then
+ * mod_authz_core and whoever else answers is asked, and only this module says
+ * what a refusal looks like. */
+#include "guard/guard.h"
+
+#include "guard/pass.h"
+#include "guard/private.h"
+#include "guard/refuse.h"
+#include "guard/require.h"
+#include "guard/resume.h"
+#include "guard/who.h"
+#include "web/error.h"
+#include "web/incoming.h"
+#include "web/place.h"
+
+#include <http_config.h>
+#include <http_core.h>
+#include <http_request.h>
+#include <strings.h>
+
+#define AUTH_TYPE "ClinicPortal"
+
+static int is_guarded(request_rec *r)
+{
+    const char *type = ap_auth_type(r);
+
+    return type != NULL && strcasecmp(type, AUTH_TYPE) == 0;
+}
+
+/* What the Require lines say: OK, DECLINED (somebody would have to be signed
+ * in), or a refusal. */
+static int ask_others(request_rec *r)
+{
+    cp_note_t *note = cp_note_of(r);
+    int verdict;
+
+    note->is_asking = 1;
+    verdict = ap_run_access_checker_ex(r);
+    note->is_asking = 0;
+    return verdict;
+}
+
+/* Would it do, if the person gave password or second factor once more? */
+static int would_do_confirmed(request_rec *r, cp_who_t *who)
+{
+    int verdict;
+
+    if (who->lacks == 0) {
+        return 0;
+    }
+    who->assumes_given = 1;
+    verdict = ask_others(r);
+    who->assumes_given = 0;
+    return verdict == OK;
+}
+
+static int judge_person(request_rec *r, cp_who_t *who)
+{
+    cp_reply_t reply;
+    int verdict;
+
+    who->lacks = 0;
+    verdict = ask_others(r);
+    if (verdict != OK) {
+        return would_do_confirmed(r, who) ? cp_refuse_until_confirmed(r, who)
+                                          : cp_refuse_denied(r, who);
+    }
+    cp_refuse_init(&reply, r);
+    verdict = cp_resume_offer(r, who, &reply);
+    if (verdict == DONE) {
+        return cp_refuse_send(r, who, &reply);
+    }
+    return verdict == OK ? OK : cp_refuse_status(r, who, verdict);
+}
+
+static int judge_nobody(request_rec *r, cp_who_t *who)
+{
+    int verdict = ask_others(r);
+
+    return verdict == DECLINED ? cp_refuse_nobody(r, who) : verdict;
+}
+
+static int check_tls(request_rec *r, cp_who_t *who)
+{
+    cp_reply_t reply;
+    int status;
+
+    cp_refuse_init(&reply, r);
+    status = cp_incoming_check_tls(r, &who->req, &reply);
+    if (status == OK) {
+        return OK;
+    }
+    return status == DONE && r->main == NULL
+               ? cp_refuse_send(r, who, &reply)
+               : cp_refuse_status(r, who, HTTP_FORBIDDEN);
+}
+
+static int judge(request_rec *r)
+{
+    apr_status_t rv = APR_SUCCESS;
+    cp_who_t *who = cp_who_find(r, &rv);
+    int verdict;
+
+    if (who == NULL) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    verdict = check_tls(r, who);
+    if (verdict == OK && rv != APR_SUCCESS) {
+        verdict = cp_refuse_status(r, who, cp_http_status(rv));
+    }
+    if (verdict != OK) {
+        return verdict;
+    }
+    cp_note_of(r)->session = who->req.session;
+    cp_pass_user(r);
+    verdict =
+        who->req.session == NULL ? judge_nobody(r, who) : judge_person(r, who);
+    if (verdict == OK) {
+        cp_pass_facts(r);
+    }
+    return verdict;
+}
+
+/* The portal's own pages are no location to be guarded by it, or nobody could
+ * sign in; other Require lines are heard. */
+static int judge_portal(request_rec *r)
+{
+    int verdict = ask_others(r);
+
+    return verdict == DECLINED ? OK : verdict;
+}
+
+static int check_access(request_rec *r)
+{
+    const cp_note_t *note = cp_note_find(r);
+
+    if ((note != NULL && note->is_asking) || !is_guarded(r)) {
+        return DECLINED;
+    }
+    return cp_place_portal(r) != NULL ? judge_portal(r) : judge(r);
+}
+
+/* check_access has the last word; this is for httpd, which wants somebody to be
+ * in charge of the AuthType. */
+static int check_user(request_rec *r)
+{
+    return is_guarded(r) ? HTTP_UNAUTHORIZED : DECLINED;
+}
+
+/* httpd does not ask again for a sub-request or a redirect with the very same
+ * settings: what was found for its parent holds. */
+static void inherit(request_rec *r)
+{
+    const request_rec *parent = r->main != NULL ? r->main : r->prev;
+    const cp_note_t *theirs = parent == NULL ? NULL : cp_note_find(parent);
+    cp_note_t *note;
+
+    if (theirs == NULL || theirs->who == NULL ||
+        parent->per_dir_config != r->per_dir_config) {
+        return;
+    }
+    note = cp_note_of(r);
+    note->who = theirs->who;
+    note->session = theirs->session;
+}
+
+/* An internal redirect renames the variables of the request it comes from. */
+static int fixups(request_rec *r)
+{
+    const cp_note_t *note = cp_note_find(r);
+
+    if (note == NULL || note->who == NULL) {
+        inherit(r);
+        note = cp_note_find(r);
+        if (note != NULL && note->who != NULL) {
+            cp_pass_facts(r);
+        }
+    }
+    return DECLINED;
+}
+
+void cp_guard_register(apr_pool_t *p)
+{
+    static const char *const others[] = {"mod_authz_core.c", NULL};
+    static const char *const readers[] = {"mod_rewrite.c", "mod_headers.c",
+                                          NULL};
+
+    ap_hook_check_access_ex(check_access, NULL, others, APR_HOOK_FIRST,
+                            AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authn(check_user, NULL, NULL, APR_HOOK_MIDDLE,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_fixups(fixups, NULL, readers, APR_HOOK_REALLY_FIRST);
+    cp_require_register(p);
+    cp_resume_register(p);
+    cp_private_register(p);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Facts for the application. */
+#include "guard/pass.h"
+
+#include "base/encode.h"
+#include "config/config.h"
+#include "guard/token.h"
+#include "guard/who.h"
+#include "web/identity.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#define VARIABLE_PREFIX "CLINICPORTAL_"
+#define TOKEN_WORD "Token"
+
+static const char *fact_text(const request_rec *r, const cp_session_t *session,
+                             cp_fact_t fact)
+{
+    switch (fact) {
+    case CP_FACT_CLINIC:
+        return session->clinic->code;
+    case CP_FACT_TYPE:
+        return cp_kind_word(session->kind);
+    case CP_FACT_USER:
+        return session->username;
+    case CP_FACT_NAME:
+        return session->display_name;
+    case CP_FACT_ID:
+        return session->account_id;
+    case CP_FACT_ROLE:
+        return session->roles;
+    case CP_FACT_PERMISSIONS:
+        return session->permissions;
+    case CP_FACT_FACTOR:
+        return session->factor;
+    default:
+        return apr_psprintf(
+            r->pool, "%" APR_TIME_T_FMT,
+            (apr_time_t)apr_time_sec(session->authenticated_at));
+    }
+}
+
+/* The format was checked with the configuration: every brace opens a word. */
+void cp_pass_user(request_rec *r)
+{
+    static const struct {
+        const char *word;
+        cp_fact_t fact;
+    } words[] = {
+        {"{clinic}", CP_FACT_CLINIC},
+        {"{user}", CP_FACT_USER},
+        {"{type}", CP_FACT_TYPE},
+        {"{id}", CP_FACT_ID},
+    };
+    const cp_session_t *session = cp_note_of(r)->session;
+    const char *at = cp_config_remote_user(cp_config_of(r->per_dir_config));
+    char *user = apr_pstrdup(r->pool, "");
+
+    r->user = NULL;
+    r->ap_auth_type = NULL;
+    if (session == NULL) {
+        return;
+    }
+    while (*at != '\0') {
+        apr_size_t plain = strcspn(at, "{");
+        apr_size_t i;
+
+        user = apr_pstrcat(r->pool, user, apr_pstrmemdup(r->pool, at, plain),
+                           NULL);
+        at += plain;
+        for (i = 0; *at == '{' && i < sizeof(words) / sizeof(words[0]); i++) {
+            apr_size_t len = strlen(words[i].word);
+
+            if (strncmp(at, words[i].word, len) == 0) {
+                user = apr_pstrcat(r->pool, user,
+                                   fact_text(r, session, words[i].fact), NULL);
+                at += len;
+            }
+        }
+    }
+    r->user = user;
+    r->ap_auth_type = (char *)"ClinicPortal";
+}
+
+/* "Auth-Time" -> "CLINICPORTAL_AUTH_TIME". */
+static const char *variable_name(const char *word, apr_pool_t *p)
+{
+    char *name = apr_pstrcat(p, VARIABLE_PREFIX, word, NULL);
+    char *c;
+
+    for (c = name; *c != '\0'; c++) {
+        *c = *c == '-' ? '_' : (char)apr_toupper(*c);
+    }
+    return name;
+}
+
+/* Some back ends read "_" and "-" in a header's name alike. */
+static int is_same_name(const char *sent, const char *prefix, const char *word)
+{
+    apr_size_t len = strlen(prefix);
+    apr_size_t i;
+
+    for (i = 0; sent[i] != '\0'; i++) {
+        int wanted = i < len ? prefix[i] : word[i - len];
+        int c = sent[i] == '_' ? '-' : sent[i];
+
+        if (wanted == '\0' || apr_tolower(c) != apr_tolower(wanted)) {
+            return 0;
+        }
+    }
+    return i >= len && word[i - len] == '\0';
+}
+
+static int is_ours(const char *sent, const char *prefix)
+{
+    int i;
+
+    for (i = 0; cp_fact_words[i] != NULL; i++) {
+        if (is_same_name(sent, prefix, cp_fact_words[i])) {
+            return 1;
+        }
+    }
+    return is_same_name(sent, prefix, TOKEN_WORD);
+}
+
+static void drop_forged(request_rec *r, const char *prefix)
+{
+    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    apr_array_header_t *names =
+        apr_array_make(r->pool, 4, sizeof(const char *));
+    int i;
+
+    for (i = 0; i < headers->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(headers, i, apr_table_entry_t).key;
+
+        if (is_ours(name, prefix) || is_ours(name, CP_HEADER_PREFIX)) {
+            APR_ARRAY_PUSH(names, const char *) = name;
+        }
+    }
+    for (i = 0; i < names->nelts; i++) {
+        apr_table_unset(r->headers_in, APR_ARRAY_IDX(names, i, const char *));
+    }
+}
+
+/* Sub-requests and redirects of the same client still need ours. */
+static void hide_cookies(request_rec *r)
+{
+    const char *sent = apr_table_get(r->headers_in, "Cookie");
+    cp_note_t *note = cp_note_of(cp_note_top(r));
+    const char *left;
+
+    if (sent == NULL) {
+        return;
+    }
+    if (note->cookies == NULL) {
+        note->cookies = sent;
+    }
+    left = cp_identity_strip(sent, r->pool);
+    if (left == NULL) {
+        apr_table_unset(r->headers_in, "Cookie");
+    }
+    else {
+        apr_table_setn(r->headers_in, "Cookie", left);
+    }
+}
+
+/* Names of people are UTF-8, headers are ASCII: the rest is escaped as in
+ * addresses (RFC 3986). */
+static void set_header(request_rec *r, const char *prefix, const char *word,
+                       const char *text)
+{
+    apr_table_setn(r->headers_in, apr_pstrcat(r->pool, prefix, word, NULL),
+                   cp_encode_header(text, r->pool));
+}
+
+void cp_pass_facts(request_rec *r)
+{
+    const cp_config_t *cfg = cp_config_of(r->per_dir_config);
+    const cp_session_t *session = cp_note_of(r)->session;
+    const char *prefix = cp_config_header_prefix(cfg);
+    int sent = cp_config_header_facts(cfg);
+    const char *token;
+    int i;
+
+    drop_forged(r, prefix);
+    if (!cp_config_passes_cookies(cfg)) {
+        hide_cookies(r);
+    }
+    for (i = 0; i < CP_FACT_COUNT && session != NULL; i++) {
+        const char *word = cp_fact_words[i];
+        const char *text = fact_text(r, session, (cp_fact_t)i);
+
+        apr_table_setn(r->subprocess_env, variable_name(word, r->pool), text);
+        if ((sent & (1 << i)) != 0) {
+            set_header(r, prefix, word, text);
+        }
+    }
+    token = session == NULL ? NULL : cp_guard_token(r, session);
+    if (token != NULL) {
+        set_header(r, prefix, TOKEN_WORD, token);
+    }
+}

@@ -1,0 +1,348 @@
+#!/usr/bin/env perl
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# Guarded applications of every kind: what they learn of the person, what they
+# never see, and one look-up of the session for all of it.
+use strict;
+use warnings;
+
+use Digest::SHA qw(sha256);
+use JSON::PP    qw(decode_json);
+use MIME::Base64 qw(decode_base64url encode_base64url);
+use Test::More;
+
+use BackEnds;
+use ClinicTest;
+
+my $back = BackEnds->start;
+
+my $CGI = <<'END';
+#!/usr/bin/perl
+use JSON::PP;
+my $body = ''; read STDIN, $body, $ENV{CONTENT_LENGTH} // 0;
+print "Content-Type: application/json\r\n\r\n",
+    JSON::PP->new->canonical->encode({ %ENV, BODY => $body });
+END
+my $PHP = <<'END';
+<?php header('Content-Type: application/json');
+$_SERVER['BODY'] = file_get_contents('php://input');
+echo json_encode($_SERVER);
+END
+
+sub put_file {
+    my ($portal, $name, $text, $mode) = @_;
+    my $path = "$portal->{dir}/www/$name";
+    File::Path::make_path($path =~ s{/[^/]+\z}{}r);
+    open my $out, '>', $path or die "$path: $!";
+    print {$out} $text;
+    close $out or die "$path: $!";
+    chmod $mode // 0644, $path or die "$path: $!";
+    return;
+}
+
+sub applications {
+    my ($portal) = @_;
+    my $www = "$portal->{dir}/www";
+    my $base = $portal->{base} || '/';
+    put_file($portal, 'app/cgi/show', $CGI, 0755);
+    put_file($portal, 'app/php/show.php', $PHP);
+    put_file($portal, 'app/ssi/page.shtml',
+        '<!--#echo var="CLINICPORTAL_CLINIC" -->'
+        . '+<!--#include virtual="part.html" -->+<!--#include virtual="/app/ssi/part.html" -->');
+    put_file($portal, 'app/ssi/part.html', 'part');
+    put_file($portal, 'app/dir/index.html', 'the index');
+    put_file($portal, 'app/dir/list/one.txt', 'one');
+    put_file($portal, 'plain/htaccess/page.txt', 'by .htaccess');
+    put_file($portal, 'plain/htaccess/.htaccess', <<"END");
+AuthType ClinicPortal
+ClinicPortalLogin $base staff
+Require clinic-role supervisor
+END
+    put_file($portal, 'plain/htaccess-lost/page.txt', 'never shown');
+    put_file($portal, 'plain/htaccess-lost/.htaccess', <<"END");
+AuthType ClinicPortal
+ClinicPortalLogin /nowhere
+Require clinic-user
+END
+    put_file($portal, 'app/rewrite/RIVERSIDE.txt', 'for Riverside');
+    put_file($portal, 'app/doc/403.txt', 'the administrator says no');
+    put_file($portal, 'denied/page.txt', 'never shown');
+    mkdir "$www/app/dav" or die "dav: $!";
+    chmod 0777, "$www/app/dav" or die "dav: $!";
+    chmod 0777, "$portal->{dir}/db" or die "db: $!";
+    return <<"END";
+ScriptSock $portal->{dir}/logs/cgid
+DAVLockDB $portal->{dir}/db/dav
+<Location /app>
+    AuthType ClinicPortal
+    ClinicPortalLogin $base
+    Require clinic-user
+</Location>
+<Directory $www/app>
+    Options +Includes +Indexes
+</Directory>
+<Directory $www/app/cgi>
+    SetHandler cgi-script
+    Options +ExecCGI
+</Directory>
+<Directory $www/app/php>
+    SetHandler "proxy:unix:$back->{php}|fcgi://localhost/"
+</Directory>
+<Directory $www/app/ssi>
+    AddOutputFilter INCLUDES .shtml
+</Directory>
+<Directory $www/app/dav>
+    Dav On
+</Directory>
+<Directory $www/plain>
+    AllowOverride AuthConfig
+</Directory>
+<Directory $www/app/rewrite>
+    Options +FollowSymLinks
+    RewriteEngine On
+    RewriteRule ^mine\$ %{ENV:CLINICPORTAL_CLINIC}.txt
+    RewriteRule ^elsewhere\$ /app/dir/index.html
+</Directory>
+<Location /app/proxy/>
+    ProxyPass $back->{echo}/seen/
+    ClinicPortalHeaders X-Clinic-
+    ClinicPortalToken https://charts.example 30s
+</Location>
+<Location /app/quiet/>
+    ProxyPass $back->{echo}/quiet/
+    ClinicPortalRemoteUser {id}
+</Location>
+<Location /app/some/>
+    ProxyPass $back->{echo}/some/
+    ClinicPortalHeaders X-Clinic- Clinic Role
+    ClinicPortalPassCookies On
+</Location>
+<Location /app/open/>
+    ProxyPass $back->{echo}/open/
+    ClinicPortalHeaders X-Clinic-
+    Require all granted
+</Location>
+<Location /denied>
+    AuthType ClinicPortal
+    ClinicPortalLogin $base
+    Require clinic-role nobody-has-it
+    ErrorDocument 403 /app/doc/403.txt
+</Location>
+END
+}
+
+my %doe = (CLINIC => 'RIVERSIDE', TYPE => 'staff', USER => 'DoeJ',
+    NAME => 'Jane Doe, LCSW', ROLE => 'clinical', FACTOR => '');
+
+sub check_variables {
+    my ($user, $path, $what) = @_;
+    my $answer = $user->get($path, absolute => 1, headers => {
+        'X-ClinicPortal-User' => 'SmithA', 'Cookie' => 'theme=dark; '
+            . $user->cookie_header . '; clinicportal-theme=red' });
+    is($answer->{status}, 200, "$what answers");
+    my $seen = decode_json($answer->{content});
+    is($seen->{REMOTE_USER}, 'DoeJ@RIVERSIDE/staff', "$what: REMOTE_USER");
+    is($seen->{AUTH_TYPE}, 'ClinicPortal', "$what: AUTH_TYPE");
+    is($seen->{"CLINICPORTAL_$_"}, $doe{$_}, "$what: $_") for sort keys %doe;
+    like($seen->{CLINICPORTAL_PERMISSIONS}, qr/\bstaff-portal\b/,
+        "$what: permissions");
+    like($seen->{CLINICPORTAL_ID}, qr/^[\w-]{22}$/, "$what: public id");
+    like($seen->{CLINICPORTAL_AUTH_TIME}, qr/^\d{10}$/, "$what: when");
+    is($seen->{HTTP_COOKIE}, 'theme=dark; clinicportal-theme=red',
+        "$what sees no cookie of ours, and all others");
+    is($seen->{HTTP_X_CLINICPORTAL_USER}, undef, "$what: nothing forged");
+    return;
+}
+
+sub headers_seen {
+    my ($user, $path, %headers) = @_;
+    my $answer = $user->get($path, absolute => 1, headers => \%headers);
+    is($answer->{status}, 200, "$path answers");
+    return (decode_json($answer->{content})->{headers}, $answer);
+}
+
+sub check_proxy {
+    my ($user) = @_;
+    my ($seen, $answer) = headers_seen($user, '/app/proxy/x?y=1',
+        'X-Clinic-User' => 'SmithA', 'x_clinic_role' => 'supervisor',
+        'X-Clinic_Name' => 'Somebody', 'X-ClinicPortal-Clinic' => 'LAKEVIEW',
+        'X-Clinic-Colour' => 'blue');
+    is($seen->{'x-clinic-' . lc}, $doe{$_}, "header $_") for sort keys %doe;
+    is_deeply([grep { /_/ } keys %$seen], [], 'and none that looks like one');
+    is($seen->{'x-clinicportal-clinic'}, undef, 'nor one of the usual prefix');
+    is($seen->{'x-clinic-colour'}, 'blue', "others' headers stay");
+    is($seen->{cookie}, undef, 'the back end sees no cookie of ours');
+    is($answer->{headers}{'cache-control'}, 'private, max-age=30',
+        'no shared cache keeps the answer');
+    like($answer->{headers}{vary}, qr/\bCookie\b/, 'which depends on cookies');
+    check_token($user, $seen->{'x-clinic-token'});
+
+    ($seen) = headers_seen($user, '/app/quiet/', 'X-ClinicPortal-User' => 'me');
+    is_deeply([grep { /^x-clinic/ } keys %$seen], [], 'no header unasked');
+    ($seen) = headers_seen($user, '/app/some/');
+    is_deeply([sort grep { /^x-clinic-/ } keys %$seen],
+        ['x-clinic-clinic', 'x-clinic-role'], 'those that are asked for');
+    like($seen->{cookie}, qr/clinicportal-staff=/, 'cookies where asked for');
+    return;
+}
+
+# Verified by OpenSSL, with the key of the portal's key set.
+sub check_token {
+    my ($user, $token) = @_;
+    my ($head, $body, $signature) = split /\./, $token // '..';
+    my ($key) = @{ decode_json($user->get('/jwks.json')->{content})->{keys} };
+    my $header = decode_json(decode_base64url($head));
+    is("$header->{alg} $header->{typ} $header->{kid}", "EdDSA JWT $key->{kid}",
+        'the token says how it is signed');
+    is("$key->{kty} $key->{crv}", 'OKP Ed25519', 'the key says what it is');
+    is($key->{kid}, encode_base64url(sha256(
+        qq({"crv":"Ed25519","kty":"OKP","x":"$key->{x}"}))), 'and its name');
+    my $claims = decode_json(decode_base64url($body));
+    is("$claims->{aud} $claims->{clinic} $claims->{type} $claims->{name}",
+        "https://charts.example RIVERSIDE staff $doe{NAME}", 'claims');
+    is($claims->{exp} - $claims->{iat}, 30, 'good for as long as was said');
+    is_deeply($claims->{roles}, ['clinical'], 'roles');
+    is_deeply($claims->{amr}, ['pwd'], 'how the person signed in');
+    my $dir = File::Temp->newdir;
+    my %file = (key => pack('H*', '302a300506032b6570032100')
+            . decode_base64url($key->{x}),
+        text => "$head.$body", signature => decode_base64url($signature),
+        forged => "$head." . encode_base64url('{}'));
+    for my $name (keys %file) {
+        open my $out, '>:raw', "$dir/$name" or die "$name: $!";
+        print {$out} $file{$name};
+        close $out or die "$name: $!";
+    }
+    my $verify = sub {
+        my ($status) = ClinicTest::capture('', qw(openssl pkeyutl -verify -pubin
+            -rawin -keyform DER -inkey), "$dir/key", '-sigfile',
+            "$dir/signature", '-in', "$dir/$_[0]");
+        return $status;
+    };
+    is($verify->('text'), 0, 'the signature is right');
+    isnt($verify->('forged'), 0, 'and not of another text');
+    return;
+}
+
+sub check_open {
+    my ($portal, $user) = @_;
+    my ($seen) = headers_seen($user, '/app/open/');
+    is($seen->{'x-clinic-user'}, 'DoeJ', 'open to all, it learns who it is');
+    ($seen) = headers_seen($portal->browser, '/app/open/',
+        'X-Clinic-User' => 'DoeJ');
+    is($seen->{'x-clinic-user'}, undef, 'or that it is nobody');
+    return;
+}
+
+sub check_inside {
+    my ($portal, $user) = @_;
+    my $get = sub { $user->get($_[0], absolute => 1) };
+    is($get->('/app/ssi/page.shtml')->{content}, 'RIVERSIDE+part+part',
+        'server-side includes');
+    is($get->('/app/dir/')->{content}, 'the index', 'mod_dir');
+    like($get->('/app/dir/list/')->{content}, qr/one\.txt/, 'mod_autoindex');
+    is($get->('/app/rewrite/mine')->{content}, 'for Riverside',
+        'mod_rewrite reads the variables');
+    is($get->('/app/rewrite/elsewhere')->{content}, 'the index',
+        'an internal redirect to another guarded place');
+    my $answer = $get->('/denied/page.txt');
+    is("$answer->{status} $answer->{content}",
+        '403 the administrator says no', 'ErrorDocument 403');
+    my $nobody = $portal->browser;
+    is($nobody->get('/app/ssi/page.shtml', absolute => 1)->{status}, 303,
+        'not signed in: nothing of it');
+    is($nobody->get('/denied/page.txt', absolute => 1)->{status}, 303,
+        'nor where the error document is guarded');
+    return;
+}
+
+# Locations come last in httpd's order, so of a portal at / its own would have
+# the last word.
+sub check_htaccess {
+    my ($portal, $user, $admin) = @_;
+    my $path = '/plain/htaccess/page.txt';
+    is($user->get($path, absolute => 1)->{status}, 403, 'not this one');
+    is($admin->get($path, absolute => 1)->{content}, 'by .htaccess',
+        'that one');
+    is($portal->browser->get($path, absolute => 1)->{status}, 303,
+        'nobody: signs in');
+    is($user->get('/plain/htaccess-lost/page.txt', absolute => 1)->{status},
+        500, 'a portal that is nowhere opens nothing');
+    $portal->claim('CP0701');
+    return;
+}
+
+sub curl {
+    my ($portal, $user, $method, $path, @more) = @_;
+    my ($status, $said) = ClinicTest::capture('', 'curl', '-sS', '-X', $method,
+        '-o', '-', '-w', '\n%{http_code}', '-b', $user->cookie_header, @more,
+        $portal->origin . $path);
+    my ($content, $code) = $said =~ /\A(.*)\n(\d+)\z/s;
+    return ($code, $content);
+}
+
+sub check_dav {
+    my ($portal, $user) = @_;
+    my $nobody = $portal->browser;
+    my $file = "$portal->{dir}/upload";
+    open my $out, '>', $file or die "$file: $!";
+    print {$out} 'a note';
+    close $out or die "$file: $!";
+    my ($code, $content) = curl($portal, $user, 'PUT', '/app/dav/note.txt',
+        '-T', $file);
+    is($code, 201, 'WebDAV: a file is put');
+    ($code, $content) = curl($portal, $user, 'PROPFIND', '/app/dav/',
+        '-H', 'Depth: 1');
+    is($code, 207, 'the folder is listed');
+    like($content, qr/note\.txt/, 'with it');
+    ($code) = curl($portal, $user, 'COPY', '/app/dav/note.txt',
+        '-H', 'Destination: ' . $portal->origin . '/app/dav/copy.txt');
+    is($code, 201, 'copied');
+    ($code, $content) = curl($portal, $user, 'GET', '/app/dav/copy.txt');
+    is("$code $content", '200 a note', 'read');
+    ($code) = curl($portal, $user, 'DELETE', '/app/dav/copy.txt');
+    is($code, 204, 'removed');
+    for my $method (qw(PUT PROPFIND DELETE OPTIONS)) {
+        ($code, $content) = curl($portal, $nobody, $method,
+            '/app/dav/note.txt');
+        is("$code " . (decode_json($content)->{error}{code} // ''),
+            '401 signed-out', "$method: not signed in");
+    }
+    return;
+}
+
+sub check_end {
+    my ($portal, $user) = @_;
+    my $path = '/app/dir/';
+    is($user->get($path, absolute => 1)->{status}, 200, 'before');
+    my $old = $user->cookie_header;
+    $user->sign_out($user->get('/staff/'));
+    is($user->get($path, absolute => 1, headers => { Cookie => $old })->{status},
+        303, 'after logout nothing is served, even to the old cookie');
+    $user->sign_in(qw(RIVERSIDE Staff DoeJ));
+    is($user->get($path, absolute => 1)->{status}, 200, 'signed in again');
+    $portal->ctl(qw(disable RIVERSIDE staff DoeJ));
+    is($user->get($path, absolute => 1)->{status}, 303, 'after disabling, too');
+    return;
+}
+
+on_each_database(sub {
+    my ($portal) = @_;
+    my ($user, $admin) = map { $portal->browser } 1, 2;
+    $user->sign_in(qw(RIVERSIDE Staff DoeJ));
+    $admin->sign_in(qw(RIVERSIDE Staff SmithA));
+    check_variables($user, '/app/cgi/show', 'CGI');
+    check_variables($user, '/app/php/show.php', 'PHP-FPM');
+    check_proxy($user);
+    check_open($portal, $user);
+    check_inside($portal, $user);
+    check_htaccess($portal, $user, $admin) if $portal->{base} ne '';
+    check_dav($portal, $user);
+    check_end($portal, $user);
+    $portal->claim('authz_core:error');
+}, base => ['', '/portal'], after_conf => \&applications,
+    modules => [qw(authz_user cgid proxy proxy_http proxy_fcgi include dav
+        dav_fs autoindex)]);
+$back->stop;
+
+done_testing;
