@@ -376,6 +376,27 @@ static apr_status_t renew_codes(change_t *change)
     return rv;
 }
 
+/* The account's owner is told: OWASP ASVS 5.0 6.3.7. */
+static apr_status_t tell(cp_ctx_t *cx, const char *clinic_id,
+                         const char *account_id)
+{
+    return cx->options->sends_mail ? cp_mail_add(cx, clinic_id, account_id,
+                                                 CP_MAIL_FACTOR_CHANGED)
+                                   : APR_SUCCESS;
+}
+
+static apr_status_t tell_and_audit(const change_t *change, const char *event,
+                                   const char *reason)
+{
+    const cp_session_t *session = change->session;
+    apr_status_t rv =
+        tell(change->cx, session->clinic->clinic_id, session->account_id);
+
+    return rv == APR_SUCCESS
+               ? audit(change->cx, session, event, reason, CP_AUDIT_SUCCESS)
+               : rv;
+}
+
 static apr_status_t confirm_work(cp_db_t *db, void *baton)
 {
     change_t *change = baton;
@@ -390,8 +411,7 @@ static apr_status_t confirm_work(cp_db_t *db, void *baton)
         rv = renew_codes(change);
     }
     return rv == APR_SUCCESS
-               ? audit(change->cx, change->session, "second-factor-enrolled",
-                       CP_FACTOR_OTP, CP_AUDIT_SUCCESS)
+               ? tell_and_audit(change, "second-factor-enrolled", CP_FACTOR_OTP)
                : rv;
 }
 
@@ -423,8 +443,8 @@ static apr_status_t method_work(cp_db_t *db, void *baton)
     cp_json_put_text(args, "method", change->method);
     rv = cp_db_execute(db, "factor_set_method", args, NULL);
     return rv == APR_SUCCESS
-               ? audit(change->cx, change->session, "second-factor-enrolled",
-                       change->method, CP_AUDIT_SUCCESS)
+               ? tell_and_audit(change, "second-factor-enrolled",
+                                change->method)
                : rv;
 }
 
@@ -449,8 +469,7 @@ static apr_status_t codes_work(cp_db_t *db, void *baton)
     apr_status_t rv = renew_codes(change);
 
     return rv == APR_SUCCESS
-               ? audit(change->cx, change->session, "recovery-codes-renewed",
-                       NULL, CP_AUDIT_SUCCESS)
+               ? tell_and_audit(change, "recovery-codes-renewed", NULL)
                : rv;
 }
 
@@ -484,6 +503,9 @@ apr_status_t cp_factor_remove(cp_ctx_t *cx, const char *clinic_id,
     }
     if (rv == APR_SUCCESS) {
         rv = cp_device_remove(cx, clinic_id, account_id, NULL, NULL);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = tell(cx, clinic_id, account_id);
     }
     return rv == APR_SUCCESS ? cp_audit_write(cx, &row) : rv;
 }

@@ -18,6 +18,7 @@
 #define CP_MAIL_PASSWORD_CHANGED "password-changed"
 #define CP_MAIL_CODE "code"
 #define CP_MAIL_ADDRESS_CHANGED "address-changed"
+#define CP_MAIL_FACTOR_CHANGED "factor-changed"
 
 /* How long the links of the two are good. */
 #define CP_MAIL_RESET_FOR apr_time_from_sec(15 * 60)

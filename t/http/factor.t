@@ -244,6 +244,14 @@ sub check_changes {
     return;
 }
 
+# The next mail to mlopez; others have changed theirs meanwhile.
+sub next_mail {
+    while (1) {
+        my $got = $mail->next_mail;
+        return $got if $got->{to} =~ /^<?m/;
+    }
+}
+
 sub check_mail {
     my ($portal) = @_;
     my $user = $portal->browser;
@@ -253,27 +261,31 @@ sub check_mail {
     $user->sign_in(@patient);
     goes_to($portal, post_form($user, $enrol, "$enrol/mail"), $step,
         'codes by mail are chosen');
-    my $got = $mail->next_mail;
+    my $got = next_mail();
+    like($got->{headers}{subject}, qr/^Your second factor for .* was changed/,
+        'the owner is told');
+    unlike($got->{text}, qr/mlopez|\d{6}/, 'and nothing else');
+    $got = next_mail();
     like($got->{headers}{subject}, qr/^Your code for/, 'a code comes');
     my ($code) = $got->{text} =~ /^(\d{6})$/m;
     ok(defined $code, 'of six digits') or diag $got->{text};
     like($user->get($step)->{content}, qr/m\xe2\x80\xa6\@mail\.example/,
         'the page says where to');
     is(post_form($user, $step, "$step/send")->{status}, 200, 'another is asked for');
-    my ($newer) = $mail->next_mail->{text} =~ /^(\d{6})$/m;
+    my ($newer) = next_mail()->{text} =~ /^(\d{6})$/m;
     is(post_form($user, $step, $step, code => $code)->{status}, 403,
         'the newest only') if $code ne $newer;
     goes_to($portal, post_form($user, $step, $step, code => $newer), '/patient/',
         'it is good');
     my $again = $portal->browser;
     goes_to($portal, $again->sign_in(@patient), $step, 'the next time');
-    my ($third) = $mail->next_mail->{text} =~ /^(\d{6})$/m;
+    my ($third) = next_mail()->{text} =~ /^(\d{6})$/m;
     $portal->run_sql('UPDATE mail_token SET expires_at = expires_at - 600000000');
     is(post_form($again, $step, $step, code => $third)->{status}, 403,
         'ten minutes, no longer');
     post_form($again, $step, "$step/send") for 1 .. 4;
     is(post_form($again, $step, "$step/send")->{status}, 429, 'five mails an hour');
-    $mail->next_mail for 1 .. 4;
+    next_mail() for 1 .. 4;
     return;
 }
 

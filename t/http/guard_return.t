@@ -304,6 +304,7 @@ sub check_factor {
     my $fields = Browser::form_fields($page->{content}, '/factor/mail');
     $user->post('/staff/account/factor/mail',
         { %$fields, present => 'demo-portal-passphrase' });
+    $mail->next_mail;    # says that it was set
 
     $answer = $user->get('/coded/x', absolute => 1, headers => \%BROWSER);
     $fields = Browser::form_fields($user->follow($answer)->{content},
