@@ -121,6 +121,63 @@ sub check_places {
     return;
 }
 
+sub guarded {
+    my (@lines) = @_;
+    return join "\n", '<Location /app>', 'AuthType ClinicPortal',
+        'ClinicPortalLogin /', @lines, '</Location>', '';
+}
+
+# Require clinic-... and what belongs to it.
+sub check_guard {
+    my ($portal) = @_;
+    my @rows = (
+        ['Require clinic-id', qr/takes one word or more/],
+        ['Require clinic-id RIVER*SIDE', qr/"RIVER\*SIDE": a Clinic ID has/],
+        ['Require clinic-id %{env:CLINIC}', qr/a Clinic ID has/],
+        ['Require clinic-type nurse', qr/must be one of staff\|patient/],
+        ['Require clinic-type', qr/takes one word or more/],
+        ['Require clinic-role', qr/takes one word or more/],
+        ['Require clinic-role Super.visor', qr/a role is a word of a-z/],
+        ['Require clinic-role ' . 'r' x 33, qr/at most 32 long/],
+        ['Require clinic-permission wizard', qr/the permissions are staff-portal/],
+        ['Require clinic-permission', qr/takes one word or more/],
+        ['Require clinic-factor finger', qr/must be one of any\|otp\|mail/],
+        ['Require clinic-factor', qr/takes one word or more/],
+        ['Require clinic-auth-age', qr/must be a time such as/],
+        ['Require clinic-auth-age soon', qr/must be a time such as/],
+        ['Require clinic-auth-age 10m 20m', qr/takes one time/],
+        ['Require clinic-auth-age 0', qr/must be a time such as/],
+        ['Require clinic-user DoeJ@RIVER.SIDE', qr/a Clinic ID has/],
+        ['Require clinic-user @RIVERSIDE', qr/is no user name/],
+        ['Require clinic-wizard on', qr/Unknown Authz provider: clinic-wizard/],
+        ['ClinicPortalLogin portal', qr/names the portal by its path/],
+        ['ClinicPortalLogin / nurses', qr/must be one of staff\|patient\|either/],
+        ['ClinicPortalRemoteUser {clinic}', qr/must hold \{user\} or \{id\}/],
+        ['ClinicPortalRemoteUser {user}{colour}', qr/knows \{clinic\}/],
+        ['ClinicPortalHeaders "X Clinic"', qr/takes Off, or a prefix/],
+        ['ClinicPortalHeaders X- Colour', qr/must be one of Clinic\|Type/],
+        ['ClinicPortalToken app 2h', qr/from 5 to 3600 seconds/],
+    );
+    for my $row (@rows) {
+        my ($word) = $row->[0] =~ /^(\S+ ?\S*)/;
+        refused($portal, $row->[0], $row->[1], qr/^\Q$word\E/,
+            after_conf => guarded($row->[0]));
+    }
+    refused($portal, 'a portal that is nowhere',
+        qr/CP0105: .*no portal is mounted at \/nowhere/, qr/^ClinicPortalLogin/,
+        after_conf => "<Location /app>\nAuthType ClinicPortal\n"
+            . "ClinicPortalLogin /nowhere\nRequire clinic-user\n</Location>\n");
+    accepted($portal, 'all the words', [], after_conf => guarded(
+        'Require clinic-user', 'Require clinic-user DoeJ@RIVERSIDE "Ann Lee"',
+        'Require clinic-id riverside LAKE-VIEW', 'Require clinic-type STAFF',
+        'Require clinic-role a-role', 'Require clinic-permission clinic-admin',
+        'Require clinic-factor any OTP', 'Require clinic-auth-age 10m',
+        'ClinicPortalRemoteUser "{clinic}\\{user}"', 'ClinicPortalHeaders Off',
+        'ClinicPortalHeaders X-Who- user auth-time', 'ClinicPortalToken off',
+        'ClinicPortalToken https://app.example 5s', 'ClinicPortalPassCookies On'));
+    return;
+}
+
 sub check_secrets {
     my ($portal) = @_;
     my $good = write_file('good', 'g' x 40);
@@ -325,6 +382,7 @@ on_each_database(sub {
         # None of this comes to the database.
         check_words($portal);
         check_places($portal);
+        check_guard($portal);
         check_secrets($portal);
         check_captcha($portal);
     }

@@ -100,10 +100,6 @@ sub check_hsts {
 # By HTTP/2 the whole way in, with curl.
 sub check_http2 {
     my ($portal) = @_;
-    my ($status, $version) = ClinicTest::capture('', qw(sh -c),
-        'curl --version 2>&1');
-    plan skip_all => 'curl without HTTP/2'
-        if $status != 0 || $version !~ /\bHTTP2\b/;
     my $jar = "$portal->{dir}/jar";
     my $user = $portal->browser;
     my $curl = sub {
@@ -127,18 +123,42 @@ sub check_http2 {
     ($page, $end) = $curl->('/staff/');
     is($end, '2 200 ', 'and is in');
     like($page, qr/Welcome, /, 'at home');
+    ($page, $end) = $curl->('/../app/page.txt');
+    is("$page $end", 'guarded 2 200 ', 'in a guarded place, too');
     (undef, $end) = $curl->('/login', '--data-binary', 'x' x 40000);
     is($end, '2 413 ', 'too much is too much');
     return;
 }
 
+# What a guarded place answers by plain HTTP.
+sub check_guarded {
+    my ($portal) = @_;
+    my $answer = plain($portal, 'GET /app/page.txt');
+    is("$answer->{status} $answer->{headers}{location}",
+        '301 ' . $portal->origin . '/app/page.txt', 'guarded: the same by TLS');
+    is(plain($portal, 'POST /app/page.txt', undef, 'a=b')->{status}, 403,
+        'and nothing that was sent open');
+    return;
+}
+
+sub guarded {
+    my ($portal) = @_;
+    mkdir "$portal->{dir}/www/app" or die "app: $!";
+    open my $file, '>', "$portal->{dir}/www/app/page.txt" or die "page: $!";
+    print {$file} 'guarded';
+    close $file or die "page: $!";
+    return "<Location /app>\nAuthType ClinicPortal\n"
+        . "Require clinic-type staff\n</Location>\n";
+}
+
 on_each_database(sub {
     my ($portal) = @_;
 
+    check_guarded($portal);
     check_redirects($portal);
     check_refusals($portal);
     check_hsts($portal);
     subtest 'HTTP/2' => sub { check_http2($portal) };
-}, tls => 1, base => '/portal');
+}, tls => 1, base => '/portal', after_conf => \&guarded);
 
 done_testing;

@@ -56,6 +56,19 @@ static void url_keeps_only_the_unreserved(void **state)
 }
 
 /* RFC 4648 section 10, and the two letters of its own. */
+static void headers_are_ascii(void **state)
+{
+    static const encoding_t cases[] = {
+        {"", ""},
+        {"Jane Doe, LCSW", "Jane Doe, LCSW"},
+        {"M\xc3\xbcller", "M%C3%BCller"},
+        {"100 %", "100 %25"},
+        {"a\r\nX: y\t\x7f", "a%0D%0AX: y%09%7F"},
+    };
+
+    check(cp_encode_header, cases, ROWS(cases), *state);
+}
+
 static void base64url_goes_both_ways(void **state)
 {
     static const encoding_t cases[] = {
@@ -178,6 +191,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         POOL_TEST(html_cannot_leave_text_or_attribute),
         POOL_TEST(url_keeps_only_the_unreserved),
+        POOL_TEST(headers_are_ascii),
         POOL_TEST(base64url_goes_both_ways),
         POOL_TEST(every_length_and_byte_comes_back),
         POOL_TEST(loose_base64url_is_refused),
