@@ -3,6 +3,7 @@
 /* The sign-in page. */
 #include "pages/login.h"
 
+#include "base/encode.h"
 #include "base/status.h"
 #include "clinic/captcha.h"
 #include "clinic/signin.h"
@@ -79,10 +80,15 @@ static const alert_t stale = {
              "password again and log in."),
     0};
 
+/* Whoever changes the tab is still going where they were. */
 static const char *tab_url(const cp_request_t *req, cp_kind_t kind)
 {
-    return cp_request_url(req, "/index.aspx?clinicID=%s&LoginType=%s",
-                          req->clinic->code, cp_kind_label(kind));
+    const char *next = cp_page_steps_next(req);
+
+    return cp_request_url(
+        req, "/index.aspx?clinicID=%s&LoginType=%s%s%s", req->clinic->code,
+        cp_kind_label(kind), next == NULL ? "" : "&next=",
+        next == NULL ? "" : cp_encode_url(next, req->cx.pool));
 }
 
 static json_t *tab_model(const cp_request_t *req, cp_kind_t tab,

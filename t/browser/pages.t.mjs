@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { logIn, signIn, testPortal, watch } from "../lib/portal.mjs";
+import { logIn, PASSWORD, signIn, testPortal, watch } from "../lib/portal.mjs";
 import { test } from "../lib/tap.mjs";
 
 const AXE = readFileSync(
@@ -91,6 +91,30 @@ const STEPS = [
       await press(page, "Go on");
     },
   ],
+];
+// In guarded places beside the portal.
+const GUARDED = [
+  ["not allowed", "/closed/"],
+  ["password once more", "/fresh/"],
+  ["a factor to set up first", "/coded/"],
+  [
+    "form to be sent on",
+    "/fresh/",
+    (page) =>
+      Promise.all([
+        page.waitForURL(/confirm/),
+        page.evaluate(() => {
+          const form = document.createElement("form");
+          form.method = "post";
+          form.action = "/fresh/save";
+          document.body.append(form);
+          form.submit();
+        }),
+      ])
+        .then(() => page.getByLabel("Your password").fill(PASSWORD))
+        .then(() => press(page, "Go on")),
+  ],
+  ["form sent already", "/app/?clinicportal-resume=AAAAAAAAAAAAAAAAAAAAAA"],
 ];
 const EMPTY = [
   ["home, empty", "/"],
@@ -209,7 +233,7 @@ async function checkSteps(browser, portal) {
   }
 }
 
-await testPortal({ mail: true }, async (portal, browser) => {
+await testPortal({ mail: true, app: true }, async (portal, browser) => {
   const staff = await inside(browser, portal, "DoeJ", "Staff");
   const patient = await inside(browser, portal, "mlopez", "Patient");
 
@@ -219,10 +243,13 @@ await testPortal({ mail: true }, async (portal, browser) => {
   await checkSteps(browser, portal);
   await checkAll(staff, portal, "staff", [["second factor", "/account/factor"]],
     "/staff");
+  await portal.sql("UPDATE session SET authenticated_at = 1");
+  await checkAll(staff, portal, "guarded", GUARDED);
   await test("the schedule in print", () => printing(staff, portal));
   for (const table of ["mailbox", "document_seen", "document"]) {
     await portal.sql(`DELETE FROM ${table}`);
   }
   await checkAll(staff, portal, "staff", EMPTY, "/staff");
   await checkAll(patient, portal, "patient", EMPTY, "/patient");
+  await portal.order({ claim: ["authz_core:error"] });
 });

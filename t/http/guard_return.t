@@ -13,7 +13,7 @@ use BackEnds;
 use ClinicTest;
 use MailServer;
 
-my $back = BackEnds->start;
+my $back = BackEnds->start(php => 0);
 my $mail = MailServer->start;
 
 my %BROWSER = (Accept => 'text/html,application/xhtml+xml,*/*;q=0.8',
@@ -91,6 +91,11 @@ sub check_address {
     is($answer->{status}, 303, 'not signed in: to the sign-in page');
     like($user->follow($answer)->{content}, qr/Log in to go on to the page/,
         'which says why');
+    my ($next) = $answer->{headers}{location} =~ /next=([^&]+)/;
+    my $page = $user->get("/index.aspx?clinicID=RIVERSIDE&LoginType=Patient"
+        . "&next=$next");
+    like($page->{content}, qr/LoginType=Staff&amp;next=\Q$next\E"/,
+        'and the other tab leads there too');
     $answer = sign_in_at($user, $answer, 'DoeJ', 'RIVERSIDE');
     is($answer->{headers}{location}, $path, 'and back to the very address');
     is(seen_by_back_end($user->follow($answer), 'back')->{target}, $path,

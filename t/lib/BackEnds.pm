@@ -4,7 +4,10 @@
 # it was told: a Perl CGI program, PHP-FPM, a proxied HTTP server.
 #
 #     my $back = BackEnds->start;
-#     ... $back->{echo}: its address, $back->php($portal): the socket ...
+#     ... $back->{echo}: address of the server, $back->{php}: a socket ...
+#     $back->stop;
+#
+# Without PHP: start(php => 0).
 package BackEnds;
 use strict;
 use warnings;
@@ -14,7 +17,7 @@ use File::Temp ();
 use constant WAIT_SECONDS => 30;
 
 sub start {
-    my ($class) = @_;
+    my ($class, %option) = @_;
     my $dir = File::Temp->newdir('clinicportal-back-XXXXXX', TMPDIR => 1);
     chmod 0755, "$dir" or die "$dir: $!";
     my $self = bless { dir => $dir }, $class;
@@ -25,7 +28,7 @@ sub start {
         open my $file, '<', "$dir/port" or return;
         return scalar <$file>;
     });
-    $self->start_php;
+    $self->start_php if $option{php} // 1;
     return $self;
 }
 
@@ -71,10 +74,12 @@ END
 
 sub stop {
     my ($self) = @_;
-    my $pid = delete $self->{php_pid} or return;
-    kill 'TERM', $pid;
-    waitpid $pid, 0;
-    close $self->{hold} or die "echo.pl ended badly: $?";
+    my $hold = delete $self->{hold} or return;
+    close $hold or die "echo.pl ended badly: $?";
+    if (my $pid = delete $self->{php_pid}) {
+        kill 'TERM', $pid;
+        waitpid $pid, 0;
+    }
     return;
 }
 

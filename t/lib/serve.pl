@@ -6,6 +6,9 @@
 # then obeys one line of JSON after another, each with an answer, until its
 # input ends: {"sql": [STATEMENT, VALUES...]}, {"claim": [TAGS...]},
 # {"ctl": [WORDS...]}, {"mail": 1} for the next mail (option "mail": true).
+# With the option "app": true guarded applications are there: /app/ for whoever
+# is signed in, /fresh/ for a password of the last five minutes, /coded/ with a
+# second factor, /closed/ for nobody.
 # The exit status tells whether httpd stopped in peace and its error log
 # holds nothing unexpected.
 use strict;
@@ -14,6 +17,7 @@ use warnings;
 use JSON::PP ();
 use Test::More;
 
+use BackEnds   ();
 use ClinicTest ();
 use MailServer ();
 
@@ -32,6 +36,19 @@ my $mail = delete $options->{mail} ? MailServer->start : undef;
 if ($mail) {
     $options->{conf} .= $mail->conf;
     $options->{has_origin} = 1;
+}
+my $back = delete $options->{app} ? BackEnds->start(php => 0) : undef;
+if ($back) {
+    my %require = (app => 'clinic-user', fresh => 'clinic-auth-age 5m',
+        coded => 'clinic-factor any', closed => 'clinic-role nobody-has-it');
+    $options->{after_conf} = join '', map { <<"END" } sort keys %require;
+<Location /$_/>
+    ProxyPass $back->{echo}/$_/
+    AuthType ClinicPortal
+    Require $require{$_}
+</Location>
+END
+    $options->{modules} = [qw(proxy proxy_http)];
 }
 my $portal = ClinicTest->start(%$options);
 answer({ origin => $portal->origin, base => $portal->{base},
@@ -55,5 +72,6 @@ while (my $line = <STDIN>) {
 }
 $portal->stop;
 $mail->stop if $mail;
+$back->stop if $back;
 $portal->log_is_clean;
 done_testing();
