@@ -24,12 +24,14 @@
 
 /* One open connection. `prepared` is the wrapper's own; NULL until the first
  * use. The source keeps the struct with the connection, in `pool`, for as long
- * as it is open. */
+ * as it is open. is_shared: others have statements prepared on it, which must
+ * stay good. */
 typedef struct cp_db_connection_t {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     apr_pool_t *pool;
     apr_hash_t *prepared;
+    int is_shared;
 } cp_db_connection_t;
 
 /* Where connections come from: mod_dbd's pool, or one of the command line's

@@ -99,10 +99,22 @@ static int stop_waiting(cp_db_connection_t *connection)
 }
 
 /* On SQLite a foreign key is only checked if asked for, and asking makes the
- * statements prepared before stale; and APR waits for a lock while a statement
- * runs, but not while the first is prepared, which reads the schema just when
- * another process may be closing the file. On PostgreSQL the database may be
- * in an encoding that JSON is not. None of it works inside a transaction. */
+ * statements prepared before stale, for good; so it is not asked for where
+ * another module has some. And APR waits for a lock while a statement runs, but
+ * not while the first is prepared, which reads the schema just when another
+ * process may be closing the file. On PostgreSQL the database may be in an
+ * encoding that JSON is not. */
+static const char *settings_of(const cp_db_connection_t *connection)
+{
+    if (!is_sqlite(connection)) {
+        return "SET client_encoding TO 'UTF8'";
+    }
+    return connection->is_shared
+               ? "PRAGMA busy_timeout=300; SELECT 1 WHERE 1 = 0"
+               : "PRAGMA busy_timeout=300; PRAGMA foreign_keys=ON";
+}
+
+/* Nothing of this works inside a transaction. */
 int cp_db_ready(cp_db_connection_t *connection)
 {
     apr_dbd_prepared_t *prepared;
@@ -112,10 +124,7 @@ int cp_db_ready(cp_db_connection_t *connection)
     if (connection->prepared != NULL) {
         return 0;
     }
-    code = cp_db_query(connection, is_sqlite(connection)
-                                       ? "PRAGMA busy_timeout=300;"
-                                         "PRAGMA foreign_keys=ON"
-                                       : "SET client_encoding TO 'UTF8'");
+    code = cp_db_query(connection, settings_of(connection));
     if (code == 0) {
         /* Its own, so that healing again and again does not grow. */
         code = apr_pool_create(&pool, connection->pool);

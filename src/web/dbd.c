@@ -36,6 +36,7 @@ static pooled_t *pooled_of(ap_dbd_t *record)
         pooled->connection.driver = record->driver;
         pooled->connection.handle = record->handle;
         pooled->connection.pool = record->pool;
+        pooled->connection.is_shared = apr_hash_count(record->prepared) > 0;
         pooled->record = record;
         apr_hash_set(record->prepared, CONNECTION_KEY, APR_HASH_KEY_STRING,
                      pooled);
