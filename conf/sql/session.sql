@@ -40,10 +40,6 @@ SELECT c.clinic_id AS "clinic_id", c.code AS "code", c.name AS "name",
  WHERE s.clinic_id = :clinic_id AND s.token_hash = :token_hash
    AND s.expires_at > :now:int AND s.last_seen_at + s.idle_us > :now:int
    AND a.kind = :kind AND a.status = 'active' AND c.active = 1
-   AND EXISTS (SELECT 1 FROM account_permission p
-                WHERE p.clinic_id = a.clinic_id
-                  AND p.account_id = a.account_id
-                  AND p.permission = :portal_permission)
 
 -- name: session_find
 SELECT c.clinic_id AS "clinic_id", c.code AS "code", c.name AS "name",
@@ -82,10 +78,6 @@ SELECT c.clinic_id AS "clinic_id", c.code AS "code", c.name AS "name",
  WHERE s.clinic_id = :clinic_id AND s.token_hash = :token_hash
    AND s.expires_at > :now:int AND s.last_seen_at + s.idle_us > :now:int
    AND a.kind = :kind AND a.status = 'active' AND c.active = 1
-   AND EXISTS (SELECT 1 FROM account_permission p
-                WHERE p.clinic_id = a.clinic_id
-                  AND p.account_id = a.account_id
-                  AND p.permission = :portal_permission)
 
 -- The limit that came first is the reason; a live row that session_find did
 -- not give has lost its account, its clinic or its permission.

@@ -148,14 +148,17 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = cp_db_row(
-        cx->db, "session_find",
-        CP_ARGS(CP_TEXT("clinic_id", key.clinic_id),
-                CP_TEXT("token_hash", key.token_hash),
-                CP_TEXT("kind", cp_kind_word(kind)),
-                CP_TEXT("portal_permission", cp_access_portal_permission(kind)),
-                CP_INT("now", now)),
-        &row, cx->pool);
+    rv = cp_db_row(cx->db, "session_find",
+                   CP_ARGS(CP_TEXT("clinic_id", key.clinic_id),
+                           CP_TEXT("token_hash", key.token_hash),
+                           CP_TEXT("kind", cp_kind_word(kind)),
+                           CP_INT("now", now)),
+                   &row, cx->pool);
+    if (rv == APR_SUCCESS &&
+        !cp_access_has(cp_row_text(row, "permissions"),
+                       cp_access_portal_permission(kind))) {
+        rv = APR_ENOENT;
+    }
     if (rv != APR_SUCCESS) {
         return rv == APR_ENOENT ? find_why(cx, kind, &key, why) : rv;
     }

@@ -2,8 +2,8 @@
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Sessions: who is signed in. A cookie is "<clinic_id>.<256-bit token>"; the
  * database holds the token's SHA-256 only. Idle and absolute limits, the
- * account's and the clinic's state and the permission to use the portal are
- * checked in the statement that loads the session, at every request. */
+ * account's and the clinic's state are checked in the statement that loads the
+ * session, and with it the permission to use the portal, at every request. */
 #ifndef CP_SESSION_H
 #define CP_SESSION_H
 

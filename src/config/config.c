@@ -8,7 +8,7 @@
 extern module AP_MODULE_DECLARE_DATA clinicportal_module;
 
 const char *const cp_fact_words[] = {
-#define X(fact, word) word,
+#define X(fact, word, variable) word,
     CP_FACTS(X)
 #undef X
         NULL};

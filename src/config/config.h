@@ -65,20 +65,21 @@
 #define CP_HEADER_PREFIX "X-ClinicPortal-"
 
 /* What an application behind a guarded location may be told of the person: the
- * word as it stands in ClinicPortalHeaders and behind the prefix. */
+ * word as it stands in ClinicPortalHeaders and behind the prefix, and the
+ * variable. */
 #define CP_FACTS(X)                                                            \
-    X(CP_FACT_CLINIC, "Clinic")                                                \
-    X(CP_FACT_TYPE, "Type")                                                    \
-    X(CP_FACT_USER, "User")                                                    \
-    X(CP_FACT_NAME, "Name")                                                    \
-    X(CP_FACT_ID, "ID")                                                        \
-    X(CP_FACT_ROLE, "Role")                                                    \
-    X(CP_FACT_PERMISSIONS, "Permissions")                                      \
-    X(CP_FACT_FACTOR, "Factor")                                                \
-    X(CP_FACT_AUTH_TIME, "Auth-Time")
+    X(CP_FACT_CLINIC, "Clinic", "CLINICPORTAL_CLINIC")                         \
+    X(CP_FACT_TYPE, "Type", "CLINICPORTAL_TYPE")                               \
+    X(CP_FACT_USER, "User", "CLINICPORTAL_USER")                               \
+    X(CP_FACT_NAME, "Name", "CLINICPORTAL_NAME")                               \
+    X(CP_FACT_ID, "ID", "CLINICPORTAL_ID")                                     \
+    X(CP_FACT_ROLE, "Role", "CLINICPORTAL_ROLE")                               \
+    X(CP_FACT_PERMISSIONS, "Permissions", "CLINICPORTAL_PERMISSIONS")          \
+    X(CP_FACT_FACTOR, "Factor", "CLINICPORTAL_FACTOR")                         \
+    X(CP_FACT_AUTH_TIME, "Auth-Time", "CLINICPORTAL_AUTH_TIME")
 
 typedef enum cp_fact_t {
-#define X(fact, word) fact,
+#define X(fact, word, variable) fact,
     CP_FACTS(X)
 #undef X
         CP_FACT_COUNT

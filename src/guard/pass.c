@@ -13,7 +13,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#define VARIABLE_PREFIX "CLINICPORTAL_"
 #define TOKEN_WORD "Token"
 
 static const char *fact_text(const request_rec *r, const cp_session_t *session,
@@ -85,63 +84,64 @@ void cp_pass_user(request_rec *r)
     r->ap_auth_type = (char *)"ClinicPortal";
 }
 
-/* "Auth-Time" -> "CLINICPORTAL_AUTH_TIME". */
-static const char *variable_name(const char *word, apr_pool_t *p)
-{
-    char *name = apr_pstrcat(p, VARIABLE_PREFIX, word, NULL);
-    char *c;
-
-    for (c = name; *c != '\0'; c++) {
-        *c = *c == '-' ? '_' : (char)apr_toupper(*c);
-    }
-    return name;
-}
+static const char *const variables[] = {
+#define X(fact, word, variable) variable,
+    CP_FACTS(X)
+#undef X
+};
 
 /* Some back ends read "_" and "-" in a header's name alike. */
-static int is_same_name(const char *sent, const char *prefix, const char *word)
+static int folded(char c)
 {
-    apr_size_t len = strlen(prefix);
-    apr_size_t i;
+    return c == '_' ? '-' : apr_tolower(c);
+}
 
-    for (i = 0; sent[i] != '\0'; i++) {
-        int wanted = i < len ? prefix[i] : word[i - len];
-        int c = sent[i] == '_' ? '-' : sent[i];
-
-        if (wanted == '\0' || apr_tolower(c) != apr_tolower(wanted)) {
-            return 0;
-        }
+static int is_same_name(const char *sent, const char *word)
+{
+    while (*word != '\0' && folded(*sent) == folded(*word)) {
+        sent++;
+        word++;
     }
-    return i >= len && word[i - len] == '\0';
+    return *word == '\0' && *sent == '\0';
+}
+
+static const char *behind_prefix(const char *sent, const char *prefix)
+{
+    while (*prefix != '\0' && folded(*sent) == folded(*prefix)) {
+        sent++;
+        prefix++;
+    }
+    return *prefix == '\0' ? sent : NULL;
 }
 
 static int is_ours(const char *sent, const char *prefix)
 {
+    const char *word = behind_prefix(sent, prefix);
     int i;
 
-    for (i = 0; cp_fact_words[i] != NULL; i++) {
-        if (is_same_name(sent, prefix, cp_fact_words[i])) {
+    for (i = 0; word != NULL && cp_fact_words[i] != NULL; i++) {
+        if (is_same_name(word, cp_fact_words[i])) {
             return 1;
         }
     }
-    return is_same_name(sent, prefix, TOKEN_WORD);
+    return word != NULL && is_same_name(word, TOKEN_WORD);
 }
 
 static void drop_forged(request_rec *r, const char *prefix)
 {
     const apr_array_header_t *headers = apr_table_elts(r->headers_in);
-    apr_array_header_t *names =
-        apr_array_make(r->pool, 4, sizeof(const char *));
-    int i;
+    int i = 0;
 
-    for (i = 0; i < headers->nelts; i++) {
+    while (i < headers->nelts) {
         const char *name = APR_ARRAY_IDX(headers, i, apr_table_entry_t).key;
 
         if (is_ours(name, prefix) || is_ours(name, CP_HEADER_PREFIX)) {
-            APR_ARRAY_PUSH(names, const char *) = name;
+            apr_table_unset(r->headers_in, name);
+            i = 0;
         }
-    }
-    for (i = 0; i < names->nelts; i++) {
-        apr_table_unset(r->headers_in, APR_ARRAY_IDX(names, i, const char *));
+        else {
+            i++;
+        }
     }
 }
 
@@ -190,12 +190,11 @@ void cp_pass_facts(request_rec *r)
         hide_cookies(r);
     }
     for (i = 0; i < CP_FACT_COUNT && session != NULL; i++) {
-        const char *word = cp_fact_words[i];
         const char *text = fact_text(r, session, (cp_fact_t)i);
 
-        apr_table_setn(r->subprocess_env, variable_name(word, r->pool), text);
+        apr_table_setn(r->subprocess_env, variables[i], text);
         if ((sent & (1 << i)) != 0) {
-            set_header(r, prefix, word, text);
+            set_header(r, prefix, cp_fact_words[i], text);
         }
     }
     token = session == NULL ? NULL : cp_guard_token(r, session);
