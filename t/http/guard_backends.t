@@ -52,6 +52,7 @@ sub applications {
     put_file($portal, 'app/ssi/part.html', 'part');
     put_file($portal, 'app/dir/index.html', 'the index');
     put_file($portal, 'app/dir/list/one.txt', 'one');
+    put_file($portal, 'plain/own.txt', 'by Files');
     put_file($portal, 'plain/htaccess/page.txt', 'by .htaccess');
     put_file($portal, 'plain/htaccess/.htaccess', <<"END");
 AuthType ClinicPortal
@@ -96,6 +97,11 @@ DAVLockDB $portal->{dir}/db/dav
 </Directory>
 <Directory $www/plain>
     AllowOverride AuthConfig
+    <Files own.txt>
+        AuthType ClinicPortal
+        ClinicPortalLogin $base
+        Require clinic-role supervisor
+    </Files>
 </Directory>
 <Directory $www/app/rewrite>
     Options +FollowSymLinks
@@ -122,6 +128,10 @@ DAVLockDB $portal->{dir}/db/dav
     ClinicPortalHeaders X-Clinic-
     Require all granted
 </Location>
+<If "%{QUERY_STRING} == 'print'">
+    Header set X-Printed-For "%{CLINICPORTAL_NAME}e"
+</If>
+CustomLog $portal->{dir}/logs/who.log "%U %u %{CLINICPORTAL_CLINIC}e"
 <Location /denied>
     AuthType ClinicPortal
     ClinicPortalLogin $base
@@ -234,6 +244,13 @@ sub check_open {
     return;
 }
 
+sub log_of {
+    my ($portal) = @_;
+    open my $file, '<', "$portal->{dir}/logs/who.log" or return '';
+    local $/ = undef;
+    return <$file>;
+}
+
 sub check_inside {
     my ($portal, $user) = @_;
     my $get = sub { $user->get($_[0], absolute => 1) };
@@ -245,6 +262,10 @@ sub check_inside {
         'mod_rewrite reads the variables');
     is($get->('/app/rewrite/elsewhere')->{content}, 'the index',
         'an internal redirect to another guarded place');
+    is($get->('/app/dir/?print')->{headers}{'x-printed-for'}, $doe{NAME},
+        'mod_headers reads them, too');
+    ok((grep { $_ eq '/app/cgi/show DoeJ@RIVERSIDE/staff RIVERSIDE' }
+            split /\n/, log_of($portal)), 'and the log');
     my $answer = $get->('/denied/page.txt');
     is("$answer->{status} $answer->{content}",
         '403 the administrator says no', 'ErrorDocument 403');
@@ -266,6 +287,10 @@ sub check_htaccess {
         'that one');
     is($portal->browser->get($path, absolute => 1)->{status}, 303,
         'nobody: signs in');
+    is($user->get('/plain/own.txt', absolute => 1)->{status}, 403,
+        'a single file: not this one');
+    is($admin->get('/plain/own.txt', absolute => 1)->{content}, 'by Files',
+        'that one');
     is($user->get('/plain/htaccess-lost/page.txt', absolute => 1)->{status},
         500, 'a portal that is nowhere opens nothing');
     $portal->claim('CP0701');

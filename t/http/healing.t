@@ -80,7 +80,8 @@ sub stop_postgres {
     $portal->{dbh}->disconnect if $portal->{dbh};
     delete $portal->{dbh};
     $portal->{postgres}->stop;
-    check_away($user->get($_), $_) for '/staff/', '/staff/documents', $entry;
+    check_away($user->get($_), $_) for '/staff/', '/staff/documents', $entry,
+        '/guarded/';
     my $answer = $user->post('/login', $fields);
     check_away($answer, 'signing in');
     is($user->get('/help')->{status}, 200, 'help needs no database');
@@ -176,6 +177,12 @@ on_each_database(sub {
     }
     # mod_dbd's own lines stand beside ours.
     claim_seen($portal, qw(CP0301 CP0307 dbd:error dbd:crit));
-}, data => save(world()));
+}, data => save(world()), after_conf => <<'END');
+<Location /guarded>
+    AuthType ClinicPortal
+    ClinicPortalLogin /
+    Require clinic-user
+</Location>
+END
 
 done_testing;
