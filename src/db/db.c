@@ -11,6 +11,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
+/* Whoever changes a schema may do so again at once; a statement that waited for
+ * the first change then meets the second. */
+#define HEALINGS_MAX 5
+
 /* One call of one statement. */
 typedef struct call_t {
     const cp_statement_t *statement;
@@ -67,17 +71,19 @@ static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
     apr_pool_t *p = call->scratch;
     int code = step(connection, call);
     const char *why = code == 0 ? "" : cp_db_error(connection, code, p);
+    int healings = 0;
 
-    if (code != 0 && db->held == NULL && cp_db_heal(connection, p)) {
-        int again = step(connection, call);
-
-        if (again == 0) {
+    while (code != 0 && db->held == NULL && healings < HEALINGS_MAX &&
+           cp_db_heal(connection, p)) {
+        code = step(connection, call);
+        if (code == 0) {
             cp_log(db->port, CP_LOG_NOTICE, APR_SUCCESS,
                    CP_TAG(0302) "the connection was healed: %s: %s", what, why);
-            return APR_SUCCESS;
         }
-        code = again;
-        why = cp_db_error(connection, code, p);
+        else {
+            why = cp_db_error(connection, code, p);
+        }
+        healings++;
     }
     if (code == 0) {
         return APR_SUCCESS;
