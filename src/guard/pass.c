@@ -127,6 +127,35 @@ static int is_ours(const char *sent, const char *prefix)
     return word != NULL && is_same_name(word, TOKEN_WORD);
 }
 
+/* A proxy drops the headers that Connection names (RFC 9110 section 7.6.1), so
+ * that a client could take ours away. */
+static void keep_ours(request_rec *r, const char *prefix)
+{
+    const char *sent = apr_table_get(r->headers_in, "Connection");
+    const char *left = NULL;
+    char *last = NULL;
+    char *copy;
+    char *name;
+
+    if (sent == NULL) {
+        return;
+    }
+    copy = apr_pstrdup(r->pool, sent);
+    for (name = apr_strtok(copy, ", \t", &last); name != NULL;
+         name = apr_strtok(NULL, ", \t", &last)) {
+        if (!is_ours(name, prefix) && !is_ours(name, CP_HEADER_PREFIX)) {
+            left = left == NULL ? name
+                                : apr_pstrcat(r->pool, left, ", ", name, NULL);
+        }
+    }
+    if (left == NULL) {
+        apr_table_unset(r->headers_in, "Connection");
+    }
+    else {
+        apr_table_setn(r->headers_in, "Connection", left);
+    }
+}
+
 static void drop_forged(request_rec *r, const char *prefix)
 {
     const apr_array_header_t *headers = apr_table_elts(r->headers_in);
@@ -185,6 +214,7 @@ void cp_pass_facts(request_rec *r)
     const char *token;
     int i;
 
+    keep_ours(r, prefix);
     drop_forged(r, prefix);
     if (!cp_config_passes_cookies(cfg)) {
         hide_cookies(r);

@@ -57,11 +57,17 @@ int cp_resume_keep(request_rec *r, cp_who_t *who, cp_reply_t *reply,
     cp_request_t *req = &who->req;
     const char *type = apr_table_get(r->headers_in, "Content-Type");
     cp_kept_t kept = {req->target, type == NULL ? "" : type, NULL, 0};
-    const cp_session_t *owner = owner_of(who);
+    const cp_session_t *owner;
     const char *id = NULL;
-    int status = cp_body_read_raw(r, CP_KEPT_MAX, &kept.body, &kept.len);
     apr_status_t rv = APR_SUCCESS;
+    int status;
 
+    *target = req->target;
+    if (cp_csrf_is_from_elsewhere(req, r)) {
+        return OK;
+    }
+    owner = owner_of(who);
+    status = cp_body_read_raw(r, CP_KEPT_MAX, &kept.body, &kept.len);
     if (status != OK && status != HTTP_REQUEST_ENTITY_TOO_LARGE) {
         return status;
     }
@@ -144,6 +150,8 @@ static void replace(request_rec *r, const cp_kept_t *kept, const char *args)
     r->args = args == NULL ? NULL : apr_pstrdup(r->pool, args);
     r->parsed_uri.query = r->args;
     r->unparsed_uri = apr_pstrdup(r->pool, kept->target);
+    r->the_request =
+        apr_pstrcat(r->pool, "POST ", kept->target, " ", r->protocol, NULL);
     if (kept->type[0] == '\0') {
         apr_table_unset(r->headers_in, "Content-Type");
     }

@@ -9,9 +9,10 @@
 #include "guard/who.h"
 #include "web/reply.h"
 
-/* Keep the client's form. session: whose it is, if that is known. OK: *target
- * is where to come back to; DONE: it cannot be kept, and the reply says so; or
- * an HTTP status. The reply may get a cookie. */
+/* Keep the client's form. OK: *target is where to come back to, which is the
+ * form's address alone if another site's page has sent it; DONE: it is too
+ * large, or there are too many, and the reply says so; or an HTTP status. The
+ * reply may get a cookie. */
 int cp_resume_keep(request_rec *r, cp_who_t *who, cp_reply_t *reply,
                    const char **target);
 

@@ -27,7 +27,7 @@ apr_status_t cp_csrf_make(cp_request_t *req, const char **token)
                           cp_now(req->cx.port) + GOOD_FOR, req->cx.pool);
 }
 
-static int is_from_elsewhere(const cp_request_t *req, const request_rec *r)
+int cp_csrf_is_from_elsewhere(const cp_request_t *req, const request_rec *r)
 {
     const char *origin = apr_table_get(r->headers_in, "Origin");
     const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
@@ -46,7 +46,8 @@ int cp_csrf_is_good(const cp_request_t *req, const char *token,
     const char *context = context_of(req);
     const char *value;
 
-    return token != NULL && context[0] != '\0' && !is_from_elsewhere(req, r) &&
+    return token != NULL && context[0] != '\0' &&
+           !cp_csrf_is_from_elsewhere(req, r) &&
            cp_signed_read(&value, &req->portal->options.keys, CP_CSRF_PURPOSE,
                           context, token, cp_now(req->cx.port),
                           req->cx.pool) == APR_SUCCESS;

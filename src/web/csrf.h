@@ -21,4 +21,7 @@ apr_status_t cp_csrf_make(cp_request_t *req, const char **token);
 int cp_csrf_is_good(const cp_request_t *req, const char *token,
                     const request_rec *r);
 
+/* Does the browser say that the request comes from another site's page? */
+int cp_csrf_is_from_elsewhere(const cp_request_t *req, const request_rec *r);
+
 #endif

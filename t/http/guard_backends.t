@@ -164,6 +164,35 @@ sub check_variables {
     return;
 }
 
+# A form sent after the session had ended, and sent on after sign-in, is what the
+# program would have got at once.
+sub check_kept {
+    my ($portal, $path, $what) = @_;
+    my $user = $portal->browser;
+    my %browser = (Accept => 'text/html', 'Sec-Fetch-Mode' => 'navigate');
+    $user->sign_in(qw(RIVERSIDE Staff DoeJ));
+    my %sent = (a => 'x y', b => "\xc3\xbc");
+    my $now = decode_json($user->post("$path?q=1", \%sent, absolute => 1,
+        headers => \%browser)->{content});
+    $portal->run_sql('UPDATE session SET last_seen_at = 1');
+    my $answer = $user->post("$path?q=1", \%sent, absolute => 1,
+        headers => \%browser);
+    my $page = $user->get($answer->{headers}{location}, absolute => 1);
+    my $fields = Browser::form_fields($page->{content}, '/login');
+    @$fields{qw(username password)} = ('DoeJ', 'demo-portal-passphrase');
+    $fields->{altcha} = $user->captcha('RIVERSIDE');
+    my $address = $user->post('/login', $fields)->{headers}{location};
+    $page = $user->get($address, absolute => 1);
+    my ($csrf) = $page->{content}
+        =~ /narrow">\s*<input[^>]*name="csrf" value="([^"]*)"/;
+    my $later = decode_json($user->post($address, { csrf => $csrf },
+        absolute => 1, headers => \%browser)->{content});
+    is($later->{$_}, $now->{$_}, "$what, kept: $_") for qw(REQUEST_URI
+        QUERY_STRING REQUEST_METHOD CONTENT_TYPE CONTENT_LENGTH BODY
+        REMOTE_USER);
+    return;
+}
+
 sub headers_seen {
     my ($user, $path, %headers) = @_;
     my $answer = $user->get($path, absolute => 1, headers => \%headers);
@@ -181,6 +210,13 @@ sub check_proxy {
     is_deeply([grep { /_/ } keys %$seen], [], 'and none that looks like one');
     is($seen->{'x-clinicportal-clinic'}, undef, 'nor one of the usual prefix');
     is($seen->{'x-clinic-colour'}, 'blue', "others' headers stay");
+    my ($kept) = headers_seen($user, '/app/proxy/', Connection =>
+        'keep-alive, X-Clinic-User, x-clinic-ROLE, X-Clinic-Token, X-Other',
+        'X-Other' => 'hop');
+    is($kept->{"x-clinic-\L$_"}, $doe{$_}, "$_ cannot be taken away")
+        for qw(USER ROLE);
+    ok($kept->{'x-clinic-token'}, 'nor the token');
+    is($kept->{'x-other'}, undef, 'what is for this hop alone is');
     is($seen->{cookie}, undef, 'the back end sees no cookie of ours');
     is($answer->{headers}{'cache-control'}, 'private, max-age=30',
         'no shared cache keeps the answer');
@@ -358,6 +394,10 @@ on_each_database(sub {
     $admin->sign_in(qw(RIVERSIDE Staff SmithA));
     check_variables($user, '/app/cgi/show', 'CGI');
     check_variables($user, '/app/php/show.php', 'PHP-FPM');
+    check_kept($portal, '/app/cgi/show', 'CGI');
+    check_kept($portal, '/app/php/show.php', 'PHP-FPM');
+    $user->sign_in(qw(RIVERSIDE Staff DoeJ));
+    $admin->sign_in(qw(RIVERSIDE Staff SmithA));
     check_proxy($user);
     check_open($portal, $user);
     check_inside($portal, $user);

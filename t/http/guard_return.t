@@ -239,6 +239,25 @@ sub check_unknown {
     return;
 }
 
+# Another site's page could send a form in somebody's name: it is not kept to be
+# waved through.
+sub check_elsewhere {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    for my $sign (['Sec-Fetch-Site' => 'cross-site'],
+            [Origin => 'https://evil.example'], [Origin => 'null']) {
+        my $answer = $user->request('POST', '/app/save?x=1', absolute => 1,
+            content => $BODY, headers => { %OLD_BROWSER, @$sign });
+        is($answer->{status}, 303, "a form of another site: @$sign");
+        $answer = sign_in_at($user, $answer, 'DoeJ', 'RIVERSIDE');
+        is($answer->{headers}{location}, '/app/save?x=1',
+            'leads to the page, without the form');
+        $user = $portal->browser;
+    }
+    is($portal->value('SELECT COUNT(*) FROM kept_request'), 0, 'none is kept');
+    return;
+}
+
 sub check_too_much {
     my ($portal) = @_;
     my $user = $portal->browser;
@@ -358,6 +377,7 @@ on_each_database(sub {
     check_discarded($portal);
     check_unknown($portal);
     $portal->run_sql('DELETE FROM kept_request');
+    check_elsewhere($portal);
     check_too_much($portal);
     check_age($portal);
     check_factor($portal);
