@@ -157,9 +157,11 @@ static int to_sign_in(request_rec *r, cp_who_t *who, cp_reply_t *reply,
         cp_identity_set(&who->req, reply, *kind, NULL) != APR_SUCCESS) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    cp_reply_redirect(
-        reply, cp_signed_out_address(&who->req, kind,
-                                     reason == NULL ? "needed" : reason, next));
+    if (reason == NULL) {
+        reason = kind == NULL ? "needed" : cp_kind_word(*kind);
+    }
+    cp_reply_redirect(reply,
+                      cp_signed_out_address(&who->req, kind, reason, next));
     return OK;
 }
 

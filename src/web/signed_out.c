@@ -55,6 +55,7 @@ static void limits_of(cp_request_t *req, cp_policy_t *policy)
 const char *cp_signed_out_text(cp_request_t *req, const char *word)
 {
     cp_policy_t policy;
+    cp_kind_t kind;
 
     if (strcmp(word, "idle") == 0) {
         limits_of(req, &policy);
@@ -78,6 +79,12 @@ const char *cp_signed_out_text(cp_request_t *req, const char *word)
     }
     if (strcmp(word, "needed") == 0) {
         return "Log in to go on to the page you asked for.";
+    }
+    if (cp_kind_parse(word, &kind) == APR_SUCCESS) {
+        return apr_psprintf(req->cx.pool,
+                            "Log in with a %s account to go on to the page you "
+                            "asked for.",
+                            cp_kind_word(kind));
     }
     if (strcmp(word, "password") == 0) {
         return "Your new password is set. Log in with it.";
