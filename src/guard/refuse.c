@@ -112,7 +112,7 @@ static int way_back(request_rec *r, cp_who_t *who, cp_reply_t *reply,
     int status = OK;
 
     *next = NULL;
-    if (r->method_number != M_GET) {
+    if (cp_note_top(r)->method_number != M_GET) {
         status = cp_resume_keep(r, who, reply, &target);
     }
     if (status == OK) {
@@ -143,7 +143,7 @@ static int to_sign_in(request_rec *r, cp_who_t *who, cp_reply_t *reply,
     const cp_session_t *halfway = cp_who_halfway(r, who);
     const char *reason = cp_signed_out_reason(why);
     const char *next;
-    int status = way_back(cp_note_top(r), who, reply, &next);
+    int status = way_back(r, who, reply, &next);
 
     if (status != OK) {
         return status;
@@ -188,6 +188,12 @@ int cp_refuse_nobody(request_rec *r, cp_who_t *who)
 
 int cp_refuse_denied(request_rec *r, cp_who_t *who)
 {
+    static const cp_error_words_t denied = {
+        HTTP_FORBIDDEN, "not-allowed", "Not for this account",
+        "You are signed in, but this page is not open to your account. Ask "
+        "your clinic if it should be, or log out and log in with another "
+        "account.",
+        0};
     cp_reply_t reply;
 
     if (wants_status_only(r)) {
@@ -195,11 +201,7 @@ int cp_refuse_denied(request_rec *r, cp_who_t *who)
     }
     cp_refuse_init(&reply, r);
     who->req.wants_json = !is_navigation(cp_note_top(r));
-    cp_error_page(&who->req, &reply, HTTP_FORBIDDEN, "not-allowed",
-                  "Not for this account",
-                  "You are signed in, but this page is not open to your "
-                  "account. Ask your clinic if it should be, or log out and "
-                  "log in with another account.");
+    cp_error_page(&who->req, &reply, &denied);
     return cp_refuse_send(r, who, &reply);
 }
 
@@ -214,6 +216,14 @@ static const char *confirm_address(cp_who_t *who, const char *next)
                : apr_pstrcat(who->req.cx.pool, url, "&next=", next, NULL);
 }
 
+/* What a program is told. */
+static const cp_error_words_t factor_wanted = {
+    HTTP_FORBIDDEN, "confirm", "Please confirm that it is you",
+    "This asks for your second factor.", 0};
+static const cp_error_words_t password_wanted = {
+    HTTP_FORBIDDEN, "confirm", "Please confirm that it is you",
+    "This asks for your password once more.", 0};
+
 int cp_refuse_until_confirmed(request_rec *r, cp_who_t *who)
 {
     request_rec *top = cp_note_top(r);
@@ -227,15 +237,13 @@ int cp_refuse_until_confirmed(request_rec *r, cp_who_t *who)
     cp_refuse_init(&reply, r);
     if (!leads_elsewhere(top)) {
         who->req.wants_json = 1;
-        cp_error_page(&who->req, &reply, HTTP_FORBIDDEN, "confirm",
-                      "Please confirm that it is you",
-                      (who->lacks & CP_LACKS_FACTOR) != 0
-                          ? "This asks for your second factor."
-                          : "This asks for your password once more.");
+        cp_error_page(&who->req, &reply,
+                      (who->lacks & CP_LACKS_FACTOR) != 0 ? &factor_wanted
+                                                          : &password_wanted);
         return cp_refuse_send(r, who, &reply);
     }
     who->req.wants_json = 0;
-    status = way_back(top, who, &reply, &next);
+    status = way_back(r, who, &reply, &next);
     if (status == OK) {
         cp_reply_redirect(&reply, confirm_address(who, next));
     }

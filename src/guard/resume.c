@@ -21,35 +21,11 @@
 
 static const char *const known_fields[] = {"csrf", "discard", NULL};
 
-static void too_much(cp_request_t *req, cp_reply_t *reply)
-{
-    cp_error_page(req, reply, HTTP_REQUEST_ENTITY_TOO_LARGE, "not-kept",
-                  "Your form was not sent",
-                  "You are not signed in, and the form is too large to be kept "
-                  "until you are. Log in in another tab, then come back to "
-                  "this one, go one page back and send it again.");
-}
-
-/* A session that has just run out says whose form it is; a page of somebody
- * who never was here is known by the browser. */
-static const cp_session_t *owner_of(cp_who_t *who)
-{
-    static const cp_kind_t kinds[] = {CP_KIND_STAFF, CP_KIND_PATIENT};
-    const cp_session_t *ended;
-    int i;
-
-    if (who->req.session != NULL) {
-        return who->req.session;
-    }
-    for (i = 0; i < 2; i++) {
-        if (cp_session_find_ended(&who->req.cx, kinds[i],
-                                  cp_identity_cookie(&who->req, kinds[i]),
-                                  &ended) == APR_SUCCESS) {
-            return ended;
-        }
-    }
-    return NULL;
-}
+static const cp_error_words_t too_much = {
+    HTTP_REQUEST_ENTITY_TOO_LARGE, "not-kept", "Your form was not sent",
+    "The form is too large to be kept while you log in. Log in in another tab, "
+    "then come back to this one, go one page back and send it again.",
+    0};
 
 int cp_resume_keep(request_rec *r, cp_who_t *who, cp_reply_t *reply,
                    const char **target)
@@ -57,7 +33,7 @@ int cp_resume_keep(request_rec *r, cp_who_t *who, cp_reply_t *reply,
     cp_request_t *req = &who->req;
     const char *type = apr_table_get(r->headers_in, "Content-Type");
     cp_kept_t kept = {req->target, type == NULL ? "" : type, NULL, 0};
-    const cp_session_t *owner;
+    const cp_session_t *owner; /* NULL: known by the browser alone */
     const char *id = NULL;
     apr_status_t rv = APR_SUCCESS;
     int status;
@@ -66,7 +42,7 @@ int cp_resume_keep(request_rec *r, cp_who_t *who, cp_reply_t *reply,
     if (cp_csrf_is_from_elsewhere(req, r)) {
         return OK;
     }
-    owner = owner_of(who);
+    owner = req->session != NULL ? req->session : cp_who_ended(r, who);
     status = cp_body_read_raw(r, CP_KEPT_MAX, &kept.body, &kept.len);
     if (status != OK && status != HTTP_REQUEST_ENTITY_TOO_LARGE) {
         return status;
@@ -81,7 +57,7 @@ int cp_resume_keep(request_rec *r, cp_who_t *who, cp_reply_t *reply,
                  : CP_EINPUT;
     }
     if (rv == CP_EINPUT || rv == CP_ETOOMANY) {
-        too_much(req, reply);
+        cp_error_page(req, reply, &too_much);
         return DONE;
     }
     *target = apr_pstrcat(r->pool, req->target,

@@ -147,3 +147,19 @@ const cp_session_t *cp_who_halfway(const request_rec *r, const cp_who_t *who)
     }
     return NULL;
 }
+
+const cp_session_t *cp_who_ended(const request_rec *r, cp_who_t *who)
+{
+    const cp_session_t *ended;
+    int i;
+
+    for (i = 0; i < KINDS; i++) {
+        if (lets_in(r, i) &&
+            cp_session_find_ended(&who->req.cx, kinds[i],
+                                  cp_identity_cookie(&who->req, kinds[i]),
+                                  &ended) == APR_SUCCESS) {
+            return ended;
+        }
+    }
+    return NULL;
+}

@@ -48,4 +48,8 @@ void cp_who_missing(const request_rec *r, const cp_who_t *who,
 /* A session that has a step to go, of those the location lets in; or NULL. */
 const cp_session_t *cp_who_halfway(const request_rec *r, const cp_who_t *who);
 
+/* Whose session has just run out in this browser, of those the location lets
+ * in; as cp_session_find_ended. NULL: nobody's. */
+const cp_session_t *cp_who_ended(const request_rec *r, cp_who_t *who);
+
 #endif

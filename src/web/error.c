@@ -7,15 +7,7 @@
 
 #include <httpd.h>
 
-typedef struct words_t {
-    int status;
-    const char *code;
-    const char *title;
-    const char *message;
-    int retry_after_s;
-} words_t;
-
-static const words_t words[] = {
+static const cp_error_words_t words[] = {
     {HTTP_BAD_REQUEST, "bad-request", "That address did not work",
      "Something in the address or form could not be understood. Check for a "
      "typing mistake, or start again from the sign-in page.",
@@ -69,7 +61,7 @@ int cp_http_status(apr_status_t rv)
     }
 }
 
-static const words_t *words_of(int status)
+static const cp_error_words_t *words_of(int status)
 {
     apr_size_t count = sizeof(words) / sizeof(words[0]);
     apr_size_t i;
@@ -82,27 +74,24 @@ static const words_t *words_of(int status)
     return &words[count - 1];
 }
 
-void cp_error_page(cp_request_t *req, cp_reply_t *reply, int status,
-                   const char *code, const char *title, const char *message)
+void cp_error_page(cp_request_t *req, cp_reply_t *reply,
+                   const cp_error_words_t *said)
 {
     apr_array_header_t *cookies = reply->cookies;
-    json_t *model = json_pack("{s:i, s:s, s:s, s:s}", "status", status, "title",
-                              title, "message", message, "reference",
-                              cp_ctx_reference(&req->cx));
+    json_t *model = json_pack("{s:i, s:s, s:s, s:s}", "status", said->status,
+                              "title", said->title, "message", said->message,
+                              "reference", cp_ctx_reference(&req->cx));
 
     memset(reply, 0, sizeof(*reply));
     reply->cookies = cookies;
-    reply->status = status;
-    reply->error = code;
-    reply->message = message;
+    reply->status = said->status;
+    reply->error = said->code;
+    reply->message = said->message;
+    reply->retry_after_s = said->retry_after_s;
     cp_reply_view(req, reply, "error", model);
 }
 
 void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status)
 {
-    const words_t *found = words_of(status);
-
-    cp_error_page(req, reply, found->status, found->code, found->title,
-                  found->message);
-    reply->retry_after_s = found->retry_after_s;
+    cp_error_page(req, reply, words_of(status));
 }

@@ -6,6 +6,15 @@
 
 #include "web/reply.h"
 
+/* What an error page says. */
+typedef struct cp_error_words_t {
+    int status;
+    const char *code;    /* for JSON */
+    const char *title;   /* for people */
+    const char *message; /* likewise */
+    int retry_after_s;   /* 0: no Retry-After */
+} cp_error_words_t;
+
 /* The one map from our status codes to HTTP. */
 int cp_http_status(apr_status_t rv);
 
@@ -14,9 +23,8 @@ int cp_http_status(apr_status_t rv);
  * dropped, its cookies kept. */
 void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status);
 
-/* The same with words of its own: code is for JSON, title and message are for
- * people. */
-void cp_error_page(cp_request_t *req, cp_reply_t *reply, int status,
-                   const char *code, const char *title, const char *message);
+/* The same with words of its own. */
+void cp_error_page(cp_request_t *req, cp_reply_t *reply,
+                   const cp_error_words_t *said);
 
 #endif

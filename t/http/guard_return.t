@@ -45,6 +45,11 @@ sub applications {
     $login staff
     Require clinic-factor otp
 </Location>
+<Location /staffonly/>
+    ProxyPass $back->{echo}/staffonly/
+    $login staff
+    Require clinic-user
+</Location>
 <Location /either/>
     ProxyPass $back->{echo}/either/
     $login
@@ -239,6 +244,20 @@ sub check_unknown {
     return;
 }
 
+# A session of the other kind, which the place does not let in, says nothing of
+# whose form it is.
+sub check_other_kind {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    $user->sign_in(qw(RIVERSIDE Patient mlopez));
+    $portal->run_sql('UPDATE session SET last_seen_at = 1');
+    my $answer = sign_in_at($user, post_form($user, '/staffonly/save'), 'DoeJ',
+        'RIVERSIDE');
+    is(seen_by_back_end(send_kept($user, $answer), 'other kind')->{body},
+        $BODY, 'it is sent by whom the place lets in');
+    return;
+}
+
 # Another site's page could send a form in somebody's name: it is not kept to be
 # waved through.
 sub check_elsewhere {
@@ -376,6 +395,7 @@ on_each_database(sub {
     check_form($portal);
     check_discarded($portal);
     check_unknown($portal);
+    check_other_kind($portal);
     $portal->run_sql('DELETE FROM kept_request');
     check_elsewhere($portal);
     check_too_much($portal);
