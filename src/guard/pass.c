@@ -8,6 +8,7 @@
 #include "guard/token.h"
 #include "guard/who.h"
 #include "web/identity.h"
+#include "web/log.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -214,6 +215,7 @@ void cp_pass_facts(request_rec *r)
     const char *token;
     int i;
 
+    cp_log_notes(r, &cp_note_of(r)->who->req);
     keep_ours(r, prefix);
     drop_forged(r, prefix);
     if (!cp_config_passes_cookies(cfg)) {

@@ -7,6 +7,7 @@
 #include "web/error.h"
 #include "web/headers.h"
 #include "web/identity.h"
+#include "web/log.h"
 #include "web/send.h"
 #include "web/signed_out.h"
 
@@ -87,6 +88,7 @@ int cp_refuse_send(request_rec *r, cp_who_t *who, cp_reply_t *reply)
         apr_table_setn(r->err_headers_out, "WWW-Authenticate", "ClinicPortal");
     }
     status = cp_send(r, &who->req, reply);
+    cp_log_notes(r, &who->req);
     return status == OK ? DONE : status;
 }
 

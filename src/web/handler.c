@@ -10,6 +10,7 @@
 #include "web/error.h"
 #include "web/identity.h"
 #include "web/incoming.h"
+#include "web/log.h"
 #include "web/place.h"
 #include "web/router.h"
 #include "web/send.h"
@@ -190,7 +191,9 @@ static int handler(request_rec *r)
     if (status != OK && status != DONE) {
         cp_error_reply(&req, &reply, status);
     }
-    return cp_send(r, &req, &reply);
+    status = cp_send(r, &req, &reply);
+    cp_log_notes(r, &req);
+    return status;
 }
 
 void cp_handler_register(apr_pool_t *p)

@@ -67,3 +67,21 @@ const cp_port_t *cp_log_port_server(server_rec *s, apr_pool_t *p)
 {
     return make_port(log_server, s, p);
 }
+
+void cp_log_notes(request_rec *r, const cp_request_t *req)
+{
+    const cp_session_t *session = req->session;
+
+    if (req->clinic != NULL) {
+        apr_table_setn(r->notes, "clinicportal-clinic", req->clinic->code);
+    }
+    if (session != NULL) {
+        apr_table_setn(r->notes, "clinicportal-user",
+                       apr_pstrcat(r->pool, session->username, "@",
+                                   session->clinic->code, "/",
+                                   cp_kind_word(session->kind), NULL));
+    }
+    if (req->cx.reference != NULL) {
+        apr_table_setn(r->notes, "clinicportal-reference", req->cx.reference);
+    }
+}
