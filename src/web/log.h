@@ -14,9 +14,9 @@ const cp_port_t *cp_log_port_request(request_rec *r, cp_ctx_t *cx);
 const cp_port_t *cp_log_port_server(server_rec *s, apr_pool_t *p);
 
 /* Notes for LogFormat: %{clinicportal-clinic}n, %{clinicportal-user}n (of
- * whoever is signed in, as user@clinic/type) and %{clinicportal-reference}n, the
- * number that error pages and log lines of the request carry. Once the request
- * is answered, or let through. */
+ * whoever is signed in, as user@clinic/type) and %{clinicportal-reference}n,
+ * the number that error pages and log lines of the request carry. Once the
+ * request is answered, or let through. */
 void cp_log_notes(request_rec *r, const cp_request_t *req);
 
 #endif
