@@ -197,6 +197,7 @@ sub launch {
         die "httpd does not answer:\n" . $self->log_text if time > $until;
         select undef, undef, undef, 0.02;
     }
+    $self->{parent} = $self->pid;
     return;
 }
 
@@ -277,13 +278,19 @@ sub stop {
         die "httpd does not stop\n" if time > $until;
         select undef, undef, undef, 0.02;
     }
+    delete $self->{parent};
     return;
 }
 
 sub DESTROY {
     my ($self) = @_;
-    return if ($self->{owner} // 0) != $$ || !$self->{dir};
+    return if ($self->{owner} // 0) != $$;
     local ($@, $?, $!);
+    if (!$self->{dir}) {
+        # The script has died, and the folder has gone before us.
+        kill 'TERM', $self->{parent} if $self->{parent};
+        return;
+    }
     eval { $self->stop; 1 } or warn $@;
     return;
 }
