@@ -5,6 +5,7 @@
 #include "config/directives.h"
 
 #include "config/config.h"
+#include "config/directives_impl.h"
 #include "config/values.h"
 
 #include <apr_strings.h>
@@ -17,14 +18,14 @@
 
 #define YEAR_S (365 * 86400)
 
-static const char *complain(cmd_parms *cmd, const char *message)
+const char *cp_directive_complain(cmd_parms *cmd, const char *message)
 {
     return message == NULL
                ? NULL
                : apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", message, NULL);
 }
 
-static const char *origin_of(cmd_parms *cmd)
+const char *cp_directive_origin(cmd_parms *cmd)
 {
     return apr_psprintf(cmd->pool, "%s:%d", cmd->directive->filename,
                         cmd->directive->line_num);
@@ -47,7 +48,7 @@ static const char *set_path(cmd_parms *cmd, void *cfg, const char *arg)
     const char *path = ap_server_root_relative(cmd->pool, arg);
 
     if (path == NULL) {
-        return complain(
+        return cp_directive_complain(
             cmd, apr_pstrcat(cmd->pool, "\"", arg, "\" is not a path", NULL));
     }
     *FIELD(const char *, cfg, cmd) = path;
@@ -56,19 +57,19 @@ static const char *set_path(cmd_parms *cmd, void *cfg, const char *arg)
 
 static const char *set_seconds(cmd_parms *cmd, void *cfg, const char *arg)
 {
-    return complain(
+    return cp_directive_complain(
         cmd, cp_value_seconds(FIELD(int, cfg, cmd), arg, 1, YEAR_S, cmd->pool));
 }
 
 static const char *set_number(cmd_parms *cmd, void *cfg, const char *arg)
 {
-    return complain(
+    return cp_directive_complain(
         cmd, cp_value_number(FIELD(int, cfg, cmd), arg, 1, 1024, cmd->pool));
 }
 
 static const char *set_origin(cmd_parms *cmd, void *cfg, const char *arg)
 {
-    return complain(
+    return cp_directive_complain(
         cmd, cp_value_origin(FIELD(const char *, cfg, cmd), arg, cmd->pool));
 }
 
@@ -83,7 +84,8 @@ static const char *secret_source(cmd_parms *cmd, const char **source,
         return NULL;
     }
     if (strncmp(arg, "file:", 5) != 0 || path[0] == '\0') {
-        return complain(cmd, "must be file:PATH or exec:/PATH/TO/PROGRAM");
+        return cp_directive_complain(
+            cmd, "must be file:PATH or exec:/PATH/TO/PROGRAM");
     }
     *source = apr_pstrcat(
         cmd->pool, "file:", ap_server_root_relative(cmd->pool, path), NULL);
@@ -113,8 +115,9 @@ static const char *set_captcha(cmd_parms *cmd, void *config, const char *arg)
     static const char *const words[] = {"altcha",    "recaptcha", "hcaptcha",
                                         "turnstile", "off",       NULL};
 
-    return complain(cmd, cp_value_word(&((cp_config_t *)config)->captcha, arg,
-                                       words, cmd->pool));
+    return cp_directive_complain(
+        cmd, cp_value_word(&((cp_config_t *)config)->captcha, arg, words,
+                           cmd->pool));
 }
 
 static const char *add_captcha_host(cmd_parms *cmd, void *config,
@@ -152,7 +155,7 @@ static const char *set_captcha_cost(cmd_parms *cmd, void *config,
         cfg->captcha_counter_max < cfg->captcha_counter_min) {
         error = "the most tries must not be below the least";
     }
-    return complain(cmd, error);
+    return cp_directive_complain(cmd, error);
 }
 
 static const char *set_login_limit(cmd_parms *cmd, void *config,
@@ -182,7 +185,7 @@ static const char *set_login_limit(cmd_parms *cmd, void *config,
             }
         }
     }
-    return complain(cmd, error);
+    return cp_directive_complain(cmd, error);
 }
 
 static const char *add_sql(cmd_parms *cmd, void *config, const char *name,
@@ -192,7 +195,7 @@ static const char *add_sql(cmd_parms *cmd, void *config, const char *name,
 
     row->name = name;
     row->sql = sql;
-    row->origin = origin_of(cmd);
+    row->origin = cp_directive_origin(cmd);
     return NULL;
 }
 
@@ -203,12 +206,13 @@ static const char *set_mail(cmd_parms *cmd, void *config, const char *url,
 
     if (strncasecmp(url, "smtps://", 8) != 0 &&
         strncasecmp(url, "smtp://", 7) != 0) {
-        return complain(cmd, "the server is smtps://HOST[:PORT], or "
-                             "smtp://HOST[:PORT] for STARTTLS");
+        return cp_directive_complain(cmd,
+                                     "the server is smtps://HOST[:PORT], or "
+                                     "smtp://HOST[:PORT] for STARTTLS");
     }
     if (strchr(url, '@') != NULL) {
-        return complain(cmd, "a user and password belong in "
-                             "ClinicPortalMailLogin");
+        return cp_directive_complain(cmd, "a user and password belong in "
+                                          "ClinicPortalMailLogin");
     }
     cfg->mail_url = url;
     cfg->mail_from = from;
@@ -224,14 +228,6 @@ static const char *set_mail_login(cmd_parms *cmd, void *config,
     return secret_source(cmd, &cfg->mail_password, password);
 }
 
-static int is_location(const cmd_parms *cmd)
-{
-    const ap_directive_t *section = cmd->directive->parent;
-
-    return section != NULL &&
-           strncasecmp(section->directive, "<Location", 9) == 0;
-}
-
 static int is_plain_location(const cmd_parms *cmd)
 {
     const ap_directive_t *section = cmd->directive->parent;
@@ -241,8 +237,7 @@ static int is_plain_location(const cmd_parms *cmd)
            section->args[0] != '~' && cmd->path != NULL && cmd->path[0] == '/';
 }
 
-/* "/portal/" and "/portal" are the same place. */
-static const char *without_final_slash(apr_pool_t *p, const char *path)
+const char *cp_directive_path(apr_pool_t *p, const char *path)
 {
     apr_size_t len = strlen(path);
 
@@ -259,148 +254,22 @@ static const char *set_mount(cmd_parms *cmd, void *config, int on)
     cp_mount_t *mount;
 
     if (!is_plain_location(cmd)) {
-        return complain(cmd, "belongs in a <Location /path> section (no "
-                             "pattern): it mounts the portal there");
+        return cp_directive_complain(
+            cmd, "belongs in a <Location /path> section (no "
+                 "pattern): it mounts the portal there");
     }
     if (!on) {
         cfg->mount = &unmounted;
         return NULL;
     }
     mount = apr_pcalloc(cmd->pool, sizeof(*mount));
-    mount->path = without_final_slash(cmd->pool, cmd->path);
-    mount->origin = origin_of(cmd);
+    mount->path = cp_directive_path(cmd->pool, cmd->path);
+    mount->origin = cp_directive_origin(cmd);
     mount->own = cfg;
     cfg->mount = mount;
     APR_ARRAY_PUSH(cp_server_config_of(cmd->server)->mounts, cp_mount_t *) =
         mount;
     return NULL;
-}
-
-/* In an .htaccess file the server's settings are not to be touched any more:
- * whether there is such a portal is found at the request. */
-static const char *set_login(cmd_parms *cmd, void *config, const char *base,
-                             const char *kind)
-{
-    static const char *const words[] = {"staff", "patient", "either", NULL};
-    cp_config_t *cfg = config;
-    const char *word = "either";
-    const char *error =
-        kind == NULL ? NULL : cp_value_word(&word, kind, words, cmd->pool);
-
-    if (base[0] != '/') {
-        error = "names the portal by its path, such as / or /portal";
-    }
-    if (error != NULL) {
-        return complain(cmd, error);
-    }
-    cfg->login_base = without_final_slash(cmd->pool, base);
-    cfg->login_kinds = word == words[0]   ? CP_LOGIN_STAFF
-                       : word == words[1] ? CP_LOGIN_PATIENT
-                                          : CP_LOGIN_EITHER;
-    cfg->app_path = is_location(cmd) ? cmd->path : NULL;
-    if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS) == NULL) {
-        cp_login_use_t *use =
-            apr_array_push(cp_server_config_of(cmd->server)->login_uses);
-
-        use->base = cfg->login_base;
-        use->origin = origin_of(cmd);
-    }
-    return NULL;
-}
-
-/* {clinic}, {user}, {type} and {id}, and plain characters between them. */
-static const char *set_remote_user(cmd_parms *cmd, void *config,
-                                   const char *arg)
-{
-    static const char *const words[] = {"{clinic}", "{user}", "{type}", "{id}",
-                                        NULL};
-    int names_person = 0;
-    const char *at;
-
-    for (at = arg; *at != '\0'; at++) {
-        int i;
-
-        if (*at != '{') {
-            continue;
-        }
-        for (i = 0; words[i] != NULL; i++) {
-            if (strncmp(at, words[i], strlen(words[i])) == 0) {
-                break;
-            }
-        }
-        if (words[i] == NULL) {
-            return complain(cmd, "knows {clinic}, {user}, {type} and {id}");
-        }
-        names_person |= i == 1 || i == 3;
-        at += strlen(words[i]) - 1;
-    }
-    if (!names_person) {
-        return complain(cmd, "must hold {user} or {id}, to tell people apart");
-    }
-    ((cp_config_t *)config)->remote_user = arg;
-    return NULL;
-}
-
-static int is_header_prefix(const char *text)
-{
-    return text[0] != '\0' &&
-           text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                             "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
-}
-
-static int fact_of(const char *word)
-{
-    int fact = 0;
-
-    while (fact < CP_FACT_COUNT && strcasecmp(word, cp_fact_words[fact]) != 0) {
-        fact++;
-    }
-    return fact;
-}
-
-/* "Off", or a prefix and the facts to send; without any, all of them. */
-static const char *set_headers(cmd_parms *cmd, void *config, int argc,
-                               char *const argv[])
-{
-    cp_config_t *cfg = config;
-    int i;
-
-    cfg->header_facts = 0;
-    if (argc == 1 && strcasecmp(argv[0], "Off") == 0) {
-        return NULL;
-    }
-    if (argc < 1 || !is_header_prefix(argv[0])) {
-        return complain(cmd, "takes Off, or a prefix of letters, digits and -, "
-                             "such as " CP_HEADER_PREFIX
-                             ", and which facts to send");
-    }
-    cfg->header_prefix = argv[0];
-    for (i = 1; i < argc; i++) {
-        int fact = fact_of(argv[i]);
-        const char *unused;
-
-        if (fact == CP_FACT_COUNT) {
-            return complain(
-                cmd, cp_value_word(&unused, argv[i], cp_fact_words, cmd->pool));
-        }
-        cfg->header_facts |= 1 << fact;
-    }
-    if (argc == 1) {
-        cfg->header_facts = (1 << CP_FACT_COUNT) - 1;
-    }
-    return NULL;
-}
-
-static const char *set_token(cmd_parms *cmd, void *config, const char *audience,
-                             const char *lifetime)
-{
-    cp_config_t *cfg = config;
-
-    cfg->token_audience = strcasecmp(audience, "Off") == 0 ? "" : audience;
-    return lifetime == NULL
-               ? NULL
-               : complain(cmd, cp_value_seconds(&cfg->token_lifetime_s,
-                                                lifetime, 5, 3600, cmd->pool));
 }
 
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF)
@@ -465,18 +334,20 @@ const command_rec cp_directives[] = {
                   ANYWHERE, "certificate authorities to trust for it"),
     AP_INIT_TAKE1("ClinicPortalSupport", set_text, SLOT(support), ANYWHERE,
                   "whom people ask for help, shown on sign-in and error pages"),
-    AP_INIT_TAKE12("ClinicPortalLogin", set_login, NULL, OR_AUTHCFG,
+    AP_INIT_TAKE12("ClinicPortalLogin", cp_directive_login, NULL, OR_AUTHCFG,
                    "path of the portal that AuthType ClinicPortal signs in "
                    "with, and staff, patient or either"),
-    AP_INIT_TAKE1("ClinicPortalRemoteUser", set_remote_user, NULL, OR_AUTHCFG,
+    AP_INIT_TAKE1("ClinicPortalRemoteUser", cp_directive_remote_user, NULL,
+                  OR_AUTHCFG,
                   "what REMOTE_USER is, of {clinic}, {user}, {type} and {id}"),
-    AP_INIT_TAKE_ARGV("ClinicPortalHeaders", set_headers, NULL, OR_AUTHCFG,
+    AP_INIT_TAKE_ARGV("ClinicPortalHeaders", cp_directive_headers, NULL,
+                      OR_AUTHCFG,
                       "Off, or the prefix of the request headers that tell an "
                       "application who is signed in, and which of them"),
     AP_INIT_FLAG("ClinicPortalPassCookies", set_flag, SLOT(passes_cookies),
                  OR_AUTHCFG,
                  "On shows the application the portal's own cookies"),
-    AP_INIT_TAKE12("ClinicPortalToken", set_token, NULL, OR_AUTHCFG,
+    AP_INIT_TAKE12("ClinicPortalToken", cp_directive_token, NULL, OR_AUTHCFG,
                    "Off, or the audience of the signed token for the "
                    "application, and how long one is good"),
     {NULL}};

@@ -1,193 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* What a Require line asks: parsed with the configuration, compared with the
- * session at each request. */
+/* What Require lines ask, compared with the session at each request. */
 #include "guard/require.h"
 
 #include "base/ident.h"
 #include "clinic/access.h"
-#include "config/config.h"
-#include "config/values.h"
+#include "guard/require_parse.h"
 #include "guard/who.h"
 
-#include <apr_strings.h>
 #include <http_request.h>
 #include <mod_auth.h>
 #include <string.h>
-#include <strings.h>
-
-/* Words of a line, each checked and in the form it is compared in. */
-typedef struct wanted_t {
-    apr_array_header_t *words; /* const char * */
-    apr_interval_time_t age;
-} wanted_t;
-
-typedef struct user_t {
-    const char *key;       /* of the user name */
-    const char *clinic_id; /* NULL: of any clinic */
-} user_t;
-
-/* NULL and the word as it is compared, or what is wrong with it. */
-typedef const char *(*word_parser_t)(const char *word, const char **parsed,
-                                     apr_pool_t *p);
-
-static const char *parse_clinic(const char *word, const char **parsed,
-                                apr_pool_t *p)
-{
-    if (!cp_ident_is_clinic_code(word)) {
-        return "a Clinic ID has up to 32 letters and digits, also - and _ "
-               "inside";
-    }
-    *parsed = cp_ident_clinic_id(word, p);
-    return NULL;
-}
-
-static const char *parse_type(const char *word, const char **parsed,
-                              apr_pool_t *p)
-{
-    static const char *const types[] = {"staff", "patient", NULL};
-
-    return cp_value_word(parsed, word, types, p);
-}
-
-static const char *parse_role(const char *word, const char **parsed,
-                              apr_pool_t *p)
-{
-    (void)p;
-    *parsed = word;
-    return strlen(word) <= 32 &&
-                   word[strspn(word,
-                               "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0'
-               ? NULL
-               : "a role is a word of a-z, 0-9 and -, at most 32 long";
-}
-
-static const char *parse_permission(const char *word, const char **parsed,
-                                    apr_pool_t *p)
-{
-    (void)p;
-    *parsed = word;
-    return cp_access_is_permission(word)
-               ? NULL
-               : "the permissions are staff-portal, patient-portal, "
-                 "schedule-all, documents-all and clinic-admin";
-}
-
-static const char *parse_factor(const char *word, const char **parsed,
-                                apr_pool_t *p)
-{
-    static const char *const factors[] = {"any",      "otp",    "mail",
-                                          "recovery", "device", NULL};
-
-    return cp_value_word(parsed, word, factors, p);
-}
-
-static const char *complain(const cmd_parms *cmd, const char *name,
-                            const char *word, const char *error)
-{
-    return apr_pstrcat(cmd->pool, "Require ", name, " \"", word, "\": ", error,
-                       NULL);
-}
-
-static const char *parse_words(cmd_parms *cmd, const char *line,
-                               const char *name, word_parser_t parse,
-                               const void **parsed)
-{
-    wanted_t *wanted = apr_pcalloc(cmd->pool, sizeof(*wanted));
-    const char *word;
-
-    wanted->words = apr_array_make(cmd->pool, 4, sizeof(const char *));
-    while ((word = ap_getword_conf(cmd->pool, &line))[0] != '\0') {
-        const char *value = NULL;
-        const char *error = parse(word, &value, cmd->pool);
-
-        if (error != NULL) {
-            return complain(cmd, name, word, error);
-        }
-        APR_ARRAY_PUSH(wanted->words, const char *) = value;
-    }
-    *parsed = wanted;
-    return wanted->words->nelts == 0
-               ? apr_pstrcat(cmd->pool, "Require ", name,
-                             " takes one word or more", NULL)
-               : NULL;
-}
-
-static const char *parse_clinic_line(cmd_parms *cmd, const char *line,
-                                     const void **parsed)
-{
-    return parse_words(cmd, line, "clinic-id", parse_clinic, parsed);
-}
-
-static const char *parse_type_line(cmd_parms *cmd, const char *line,
-                                   const void **parsed)
-{
-    return parse_words(cmd, line, "clinic-type", parse_type, parsed);
-}
-
-static const char *parse_role_line(cmd_parms *cmd, const char *line,
-                                   const void **parsed)
-{
-    return parse_words(cmd, line, "clinic-role", parse_role, parsed);
-}
-
-static const char *parse_permission_line(cmd_parms *cmd, const char *line,
-                                         const void **parsed)
-{
-    return parse_words(cmd, line, "clinic-permission", parse_permission,
-                       parsed);
-}
-
-static const char *parse_factor_line(cmd_parms *cmd, const char *line,
-                                     const void **parsed)
-{
-    return parse_words(cmd, line, "clinic-factor", parse_factor, parsed);
-}
-
-static const char *parse_age_line(cmd_parms *cmd, const char *line,
-                                  const void **parsed)
-{
-    wanted_t *wanted = apr_pcalloc(cmd->pool, sizeof(*wanted));
-    const char *word = ap_getword_conf(cmd->pool, &line);
-    int seconds = 0;
-    const char *error =
-        *line != '\0' ? "takes one time, such as 10m"
-                      : cp_value_seconds(&seconds, word, 1, 86400, cmd->pool);
-
-    wanted->age = apr_time_from_sec(seconds);
-    *parsed = wanted;
-    return error == NULL ? NULL : complain(cmd, "clinic-auth-age", word, error);
-}
-
-/* Nobody named: whoever is signed in. */
-static const char *parse_user_line(cmd_parms *cmd, const char *line,
-                                   const void **parsed)
-{
-    apr_array_header_t *users =
-        apr_array_make(cmd->pool, 4, sizeof(const user_t));
-    const char *word;
-
-    while ((word = ap_getword_conf(cmd->pool, &line))[0] != '\0') {
-        const char *at = strrchr(word, '@');
-        user_t *user = apr_array_push(users);
-        const char *error = NULL;
-
-        user->clinic_id = NULL;
-        if (at != NULL) {
-            error = parse_clinic(at + 1, &user->clinic_id, cmd->pool);
-            word = apr_pstrmemdup(cmd->pool, word, (apr_size_t)(at - word));
-        }
-        user->key = cp_ident_username_key(word, cmd->pool);
-        if (user->key == NULL) {
-            error = "is no user name";
-        }
-        if (error != NULL) {
-            return complain(cmd, "clinic-user", word, error);
-        }
-    }
-    *parsed = users;
-    return NULL;
-}
 
 /* The session the request is let through for, if one is open; then
  * src/guard/who has found it. */
@@ -251,7 +74,8 @@ static authz_status check_user(request_rec *r, const char *line,
     }
     key = cp_ident_username_key(session->username, r->pool);
     for (i = 0; key != NULL && i < users->nelts; i++) {
-        const user_t *user = &APR_ARRAY_IDX(users, i, user_t);
+        const cp_require_user_t *user =
+            &APR_ARRAY_IDX(users, i, cp_require_user_t);
 
         if (strcmp(user->key, key) == 0 &&
             (user->clinic_id == NULL ||
@@ -262,51 +86,65 @@ static authz_status check_user(request_rec *r, const char *line,
     return AUTHZ_DENIED;
 }
 
+/* A fact of a session: a word, or several parted by spaces. */
+typedef const char *(*fact_of_t)(const cp_session_t *session);
+
+static authz_status check_fact(const request_rec *r, const cp_require_t *wanted,
+                               fact_of_t fact_of)
+{
+    const cp_session_t *session = session_of(r);
+
+    return session == NULL
+               ? nobody(r)
+               : verdict(has_any_of(wanted->words, fact_of(session)));
+}
+
+static const char *clinic_of(const cp_session_t *session)
+{
+    return session->clinic->clinic_id;
+}
+
+static const char *type_of(const cp_session_t *session)
+{
+    return cp_kind_word(session->kind);
+}
+
+static const char *roles_of(const cp_session_t *session)
+{
+    return session->roles;
+}
+
+static const char *permissions_of(const cp_session_t *session)
+{
+    return session->permissions;
+}
+
 static authz_status check_clinic(request_rec *r, const char *line,
                                  const void *parsed)
 {
-    const cp_session_t *session = session_of(r);
-    const wanted_t *wanted = parsed;
-
     (void)line;
-    return session == NULL
-               ? nobody(r)
-               : verdict(has_word(wanted->words, session->clinic->clinic_id));
+    return check_fact(r, parsed, clinic_of);
 }
 
 static authz_status check_type(request_rec *r, const char *line,
                                const void *parsed)
 {
-    const cp_session_t *session = session_of(r);
-    const wanted_t *wanted = parsed;
-
     (void)line;
-    return session == NULL
-               ? nobody(r)
-               : verdict(has_word(wanted->words, cp_kind_word(session->kind)));
+    return check_fact(r, parsed, type_of);
 }
 
 static authz_status check_role(request_rec *r, const char *line,
                                const void *parsed)
 {
-    const cp_session_t *session = session_of(r);
-    const wanted_t *wanted = parsed;
-
     (void)line;
-    return session == NULL ? nobody(r)
-                           : verdict(has_any_of(wanted->words, session->roles));
+    return check_fact(r, parsed, roles_of);
 }
 
 static authz_status check_permission(request_rec *r, const char *line,
                                      const void *parsed)
 {
-    const cp_session_t *session = session_of(r);
-    const wanted_t *wanted = parsed;
-
     (void)line;
-    return session == NULL
-               ? nobody(r)
-               : verdict(has_any_of(wanted->words, session->permissions));
+    return check_fact(r, parsed, permissions_of);
 }
 
 /* Could the person still give what is missing? That is for src/guard/guard to
@@ -334,7 +172,7 @@ static authz_status check_factor(request_rec *r, const char *line,
                                  const void *parsed)
 {
     const cp_session_t *session = session_of(r);
-    const wanted_t *wanted = parsed;
+    const cp_require_t *wanted = parsed;
 
     (void)line;
     if (session == NULL) {
@@ -353,7 +191,7 @@ static authz_status check_age(request_rec *r, const char *line,
                               const void *parsed)
 {
     const cp_session_t *session = session_of(r);
-    const wanted_t *wanted = parsed;
+    const cp_require_t *wanted = parsed;
 
     (void)line;
     if (session == NULL) {
@@ -370,13 +208,13 @@ void cp_require_register(apr_pool_t *p)
         const char *name;
         authz_provider provider;
     } words[] = {
-        {"clinic-user", {check_user, parse_user_line}},
-        {"clinic-id", {check_clinic, parse_clinic_line}},
-        {"clinic-type", {check_type, parse_type_line}},
-        {"clinic-role", {check_role, parse_role_line}},
-        {"clinic-permission", {check_permission, parse_permission_line}},
-        {"clinic-factor", {check_factor, parse_factor_line}},
-        {"clinic-auth-age", {check_age, parse_age_line}},
+        {"clinic-user", {check_user, cp_require_parse_user}},
+        {"clinic-id", {check_clinic, cp_require_parse_clinic}},
+        {"clinic-type", {check_type, cp_require_parse_type}},
+        {"clinic-role", {check_role, cp_require_parse_role}},
+        {"clinic-permission", {check_permission, cp_require_parse_permission}},
+        {"clinic-factor", {check_factor, cp_require_parse_factor}},
+        {"clinic-auth-age", {check_age, cp_require_parse_age}},
     };
     apr_size_t i;
 
