@@ -89,19 +89,9 @@ sub locations {
             : "AuthType ClinicPortal\nClinicPortalLogin "
             . ($portal->{base} || '/') . "\n";
         $text .= "<Location /app/$name>\n$login$lines\n</Location>\n";
-        make_file($portal, "app/$name/page.html", "the page of $name");
+        $portal->put_file("app/$name/page.html", "the page of $name");
     }
     return $text;
-}
-
-sub make_file {
-    my ($portal, $name, $text) = @_;
-    my $path = "$portal->{dir}/www/$name";
-    File::Path::make_path($path =~ s{/[^/]+\z}{}r);
-    open my $out, '>', $path or die "$path: $!";
-    print {$out} $text;
-    close $out or die "$path: $!";
-    return;
 }
 
 sub check_place {

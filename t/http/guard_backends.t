@@ -29,45 +29,34 @@ $_SERVER['BODY'] = file_get_contents('php://input');
 echo json_encode($_SERVER);
 END
 
-sub put_file {
-    my ($portal, $name, $text, $mode) = @_;
-    my $path = "$portal->{dir}/www/$name";
-    File::Path::make_path($path =~ s{/[^/]+\z}{}r);
-    open my $out, '>', $path or die "$path: $!";
-    print {$out} $text;
-    close $out or die "$path: $!";
-    chmod $mode // 0644, $path or die "$path: $!";
-    return;
-}
-
 sub applications {
     my ($portal) = @_;
     my $www = "$portal->{dir}/www";
     my $base = $portal->{base} || '/';
-    put_file($portal, 'app/cgi/show', $CGI, 0755);
-    put_file($portal, 'app/php/show.php', $PHP);
-    put_file($portal, 'app/ssi/page.shtml',
+    $portal->put_file('app/cgi/show', $CGI, 0755);
+    $portal->put_file('app/php/show.php', $PHP);
+    $portal->put_file('app/ssi/page.shtml',
         '<!--#echo var="CLINICPORTAL_CLINIC" -->'
         . '+<!--#include virtual="part.html" -->+<!--#include virtual="/app/ssi/part.html" -->');
-    put_file($portal, 'app/ssi/part.html', 'part');
-    put_file($portal, 'app/dir/index.html', 'the index');
-    put_file($portal, 'app/dir/list/one.txt', 'one');
-    put_file($portal, 'plain/own.txt', 'by Files');
-    put_file($portal, 'plain/htaccess/page.txt', 'by .htaccess');
-    put_file($portal, 'plain/htaccess/.htaccess', <<"END");
+    $portal->put_file('app/ssi/part.html', 'part');
+    $portal->put_file('app/dir/index.html', 'the index');
+    $portal->put_file('app/dir/list/one.txt', 'one');
+    $portal->put_file('plain/own.txt', 'by Files');
+    $portal->put_file('plain/htaccess/page.txt', 'by .htaccess');
+    $portal->put_file('plain/htaccess/.htaccess', <<"END");
 AuthType ClinicPortal
 ClinicPortalLogin $base staff
 Require clinic-role supervisor
 END
-    put_file($portal, 'plain/htaccess-lost/page.txt', 'never shown');
-    put_file($portal, 'plain/htaccess-lost/.htaccess', <<"END");
+    $portal->put_file('plain/htaccess-lost/page.txt', 'never shown');
+    $portal->put_file('plain/htaccess-lost/.htaccess', <<"END");
 AuthType ClinicPortal
 ClinicPortalLogin /nowhere
 Require clinic-user
 END
-    put_file($portal, 'app/rewrite/RIVERSIDE.txt', 'for Riverside');
-    put_file($portal, 'app/doc/403.txt', 'the administrator says no');
-    put_file($portal, 'denied/page.txt', 'never shown');
+    $portal->put_file('app/rewrite/RIVERSIDE.txt', 'for Riverside');
+    $portal->put_file('app/doc/403.txt', 'the administrator says no');
+    $portal->put_file('denied/page.txt', 'never shown');
     mkdir "$www/app/dav" or die "dav: $!";
     chmod 0777, "$www/app/dav" or die "dav: $!";
     chmod 0777, "$portal->{dir}/db" or die "db: $!";

@@ -23,27 +23,17 @@ sub counting {
     return "ClinicPortalSQL session_find \"$text\"\n";
 }
 
-sub put_file {
-    my ($portal, $name, $text) = @_;
-    my $path = "$portal->{dir}/www/$name";
-    File::Path::make_path($path =~ s{/[^/]+\z}{}r);
-    open my $out, '>', $path or die "$path: $!";
-    print {$out} $text;
-    close $out or die "$path: $!";
-    return;
-}
-
 sub applications {
     my ($portal) = @_;
     my $www = "$portal->{dir}/www";
     $portal->run_sql('CREATE SEQUENCE IF NOT EXISTS look_ups');
     my $include = '<!--#include virtual="/app/part.html" -->'
         . '<!--#include virtual="/other/part.html" -->';
-    put_file($portal, 'app/page.shtml', $include x 5);
-    put_file($portal, "$_/part.html", 'part+') for qw(app other);
-    put_file($portal, 'app/index.html', 'index');
-    put_file($portal, 'other/404.html', 'not here');
-    put_file($portal, "app/list/$_.txt", $_) for 1 .. 5;
+    $portal->put_file('app/page.shtml', $include x 5);
+    $portal->put_file("$_/part.html", 'part+') for qw(app other);
+    $portal->put_file('app/index.html', 'index');
+    $portal->put_file('other/404.html', 'not here');
+    $portal->put_file("app/list/$_.txt", $_) for 1 .. 5;
     return <<"END";
 <Directory $www>
     Options +Includes +Indexes

@@ -13,11 +13,7 @@ use RawClient;
 
 sub hosts {
     my ($portal) = @_;
-    my $www = "$portal->{dir}/www";
-    mkdir "$www/app" or die "app: $!";
-    open my $file, '>', "$www/app/page.txt" or die "page: $!";
-    print {$file} 'guarded';
-    close $file or die "page: $!";
+    $portal->put_file('app/page.txt', 'guarded');
     my $app = "<Location /app>\nAuthType ClinicPortal\n";
     my $end = "Require clinic-user\n</Location>\n";
     my $open = "<VirtualHost 127.0.0.1:$portal->{port}>\n";

@@ -12,13 +12,14 @@ use Test::More;
 use ClinicTest;
 use Fixture qw(reconfigure);
 use MailServer;
+use Wait ();
 use TestCA;
 
 my $mail = MailServer->start(smtps => 1);
 
 sub error_of {
     my ($portal) = @_;
-    return $mail->wait_for(sub {
+    return Wait::wait_for(sub {
         my $error = $portal->value('SELECT last_error FROM mail');
         defined $error && $error ne '' ? $error : undef;
     });
@@ -30,7 +31,7 @@ sub check_delivery {
     $portal->ctl(qw(invite RIVERSIDE staff DoeJ)) for 1 .. 3;
     my @to = map { $mail->next_mail->{to} } 1 .. 3;
     is_deeply(\@to, [('doej@clinic.test') x 3], 'mail by TLS from the first byte');
-    $mail->wait_for(sub { $portal->value("SELECT COUNT(*) FROM mail"
+    Wait::wait_for(sub { $portal->value("SELECT COUNT(*) FROM mail"
         . " WHERE status = 'sent'") == 3 ? 1 : undef });
     is($mail->count, $mail->{seen}, 'each once');
     $portal->run_sql('DELETE FROM mail');
@@ -64,7 +65,7 @@ sub check_address {
     is($portal->value("SELECT email FROM account WHERE clinic_id = 'riverside'"
         . " AND username = 'DoeJ'"), 'jane@clinic.test', 'it is so');
     $portal->ctl(qw(staff set RIVERSIDE DoeJ --email doej@clinic.test));
-    $mail->wait_for(sub { $portal->value("SELECT COUNT(*) FROM mail"
+    Wait::wait_for(sub { $portal->value("SELECT COUNT(*) FROM mail"
         . " WHERE status = 'sent'") == 2 ? 1 : undef });
     $portal->run_sql('DELETE FROM mail');
     return;

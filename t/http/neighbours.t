@@ -16,10 +16,7 @@ sub neighbour {
     chomp(my $hash = `openssl passwd -apr1 neighbour`);
     $portal->run_sql('CREATE TABLE neighbour (name TEXT PRIMARY KEY, hash TEXT)');
     $portal->run_sql("INSERT INTO neighbour VALUES ('anna', ?)", $hash);
-    mkdir "$portal->{dir}/www/basic" or die "basic: $!";
-    open my $file, '>', "$portal->{dir}/www/basic/page.txt" or die "page: $!";
-    print {$file} 'by mod_authn_dbd';
-    close $file or die "page: $!";
+    $portal->put_file('basic/page.txt', 'by mod_authn_dbd');
     return <<'END';
 <Location /basic>
     AuthType Basic

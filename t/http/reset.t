@@ -9,6 +9,7 @@ use Test::More;
 
 use ClinicTest;
 use MailServer;
+use Wait ();
 
 my @WHO = qw(RIVERSIDE Staff DoeJ);
 my $NEW = 'seven green teapots sing';
@@ -45,7 +46,7 @@ sub is_dead {
 # Waits until nothing is waiting to be sent.
 sub settled {
     my ($portal) = @_;
-    $mail->wait_for(sub {
+    Wait::wait_for(sub {
         $portal->value("SELECT COUNT(*) FROM mail WHERE status = 'waiting'"
             . ' AND attempts = 0') ? undef : 1;
     });
@@ -197,7 +198,7 @@ sub check_invitation {
 
 sub status_of {
     my ($portal, $status) = @_;
-    return $mail->wait_for(sub {
+    return Wait::wait_for(sub {
         my $row = $portal->rows("SELECT * FROM mail WHERE status = '$status'"
             . ' AND attempts > 0 ORDER BY created_at DESC')->[0];
         $row && $row->{last_error} ne '' ? $row : undef;

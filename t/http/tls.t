@@ -143,10 +143,7 @@ sub check_guarded {
 
 sub guarded {
     my ($portal) = @_;
-    mkdir "$portal->{dir}/www/app" or die "app: $!";
-    open my $file, '>', "$portal->{dir}/www/app/page.txt" or die "page: $!";
-    print {$file} 'guarded';
-    close $file or die "page: $!";
+    $portal->put_file('app/page.txt', 'guarded');
     return "<Location /app>\nAuthType ClinicPortal\n"
         . "Require clinic-type staff\n</Location>\n";
 }

@@ -14,7 +14,7 @@ use warnings;
 
 use File::Temp ();
 
-use constant WAIT_SECONDS => 30;
+use Wait qw(wait_for);
 
 sub start {
     my ($class, %option) = @_;
@@ -24,23 +24,12 @@ sub start {
     open my $hold, '|-', $^X, "$ENV{CP_SRCDIR}/t/fake/echo.pl", '--port-file',
         "$dir/port" or die "echo.pl: $!";
     $self->{hold} = $hold;
-    $self->{echo} = 'http://127.0.0.1:' . $self->wait_for(sub {
+    $self->{echo} = 'http://127.0.0.1:' . wait_for(sub {
         open my $file, '<', "$dir/port" or return;
         return scalar <$file>;
     });
     $self->start_php if $option{php} // 1;
     return $self;
-}
-
-sub wait_for {
-    my ($self, $code) = @_;
-    my $until = time + WAIT_SECONDS;
-    while (time <= $until) {
-        my $value = $code->();
-        return $value if defined $value;
-        select undef, undef, undef, 0.02;
-    }
-    die "it did not come about\n";
 }
 
 sub start_php {
@@ -68,7 +57,7 @@ END
             or die "$program: $!";
     }
     $self->{php_pid} = $pid;
-    $self->wait_for(sub { -S $self->{php} ? 1 : undef });
+    wait_for(sub { -S $self->{php} ? 1 : undef });
     return;
 }
 

@@ -139,6 +139,18 @@ sub make_database {
     return;
 }
 
+# A file below the DocumentRoot, with the folders it needs.
+sub put_file {
+    my ($self, $name, $text, $mode) = @_;
+    my $path = "$self->{dir}/www/$name";
+    make_path($path =~ s{/[^/]+\z}{}r);
+    open my $out, '>', $path or die "$path: $!";
+    print {$out} $text;
+    close $out or die "$path: $!";
+    chmod $mode // 0644, $path or die "$path: $!";
+    return;
+}
+
 # What httpd reads and writes. Started as root it gives its children to
 # nobody, who must be able to write the database.
 sub make_files {

@@ -9,8 +9,7 @@ use File::Temp  ();
 use MIME::QuotedPrint ();
 
 use TestCA ();
-
-use constant WAIT_SECONDS => 30;
+use Wait   qw(wait_for);
 
 # Options: smtps => 1.
 sub start {
@@ -28,7 +27,7 @@ sub start {
         $option{smtps} ? '--smtps' : ();
     die "smtpd.py: $!" if !$pid;
     $self->{hold} = $hold;
-    $self->{port} = $self->wait_for(sub { read_file("$dir/port") });
+    $self->{port} = wait_for(sub { read_file("$dir/port") });
     write_password("$dir/password");
     return $self;
 }
@@ -50,17 +49,6 @@ sub read_file {
     return $text;
 }
 
-sub wait_for {
-    my ($self, $code) = @_;
-    my $until = time + WAIT_SECONDS;
-    while (time <= $until) {
-        my $value = $code->();
-        return $value if defined $value;
-        select undef, undef, undef, 0.05;
-    }
-    die "it did not come about\n";
-}
-
 # The lines of a portal's configuration that make it send here.
 sub conf {
     my ($self) = @_;
@@ -74,7 +62,7 @@ sub conf {
 sub next_mail {
     my ($self) = @_;
     my $path = sprintf '%s/mails/%04d', $self->{dir}, ++$self->{seen};
-    my $raw = $self->wait_for(sub { read_file($path) });
+    my $raw = wait_for(sub { read_file($path) });
     my ($head, $body) = split /\n\n/, $raw, 2;
     $head =~ s/\n[ \t]+/ /g;
     my %header = map { /^([\w-]+):\s*(.*)/ ? (lc $1, $2) : () } split /\n/, $head;
