@@ -168,20 +168,16 @@ static apr_status_t make_model(const sending_t *s, json_t **model)
         strcmp(cp_row_text(row, "kind"), "staff") == 0 ? "Staff" : "Patient";
 
     *model =
-        cp_json_own(json_pack("{s:s, s:s, s:s, s:s+++}", "clinic_name",
+        cp_json_own(json_pack("{s:s, s:s, s:s, s:s++++}", "clinic_name",
                               cp_row_text(row, "name"), "username",
                               cp_row_text(row, "username"), "support",
                               cp_row_text(row, "support_contact"), "login_url",
                               s->sender->address, "/index.aspx?clinicID=",
-                              cp_row_text(row, "code"), "&LoginType="),
+                              cp_row_text(row, "code"), "&LoginType=", kind),
                     s->cx->pool);
     if (*model == NULL) {
         return APR_ENOMEM;
     }
-    cp_json_put_text(*model, "login_url",
-                     apr_pstrcat(s->cx->pool,
-                                 cp_json_string(*model, "login_url", ""), kind,
-                                 NULL));
     return link == NULL ? APR_SUCCESS : add_link(s, *model, link);
 }
 
