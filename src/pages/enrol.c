@@ -61,12 +61,8 @@ apr_status_t cp_page_enrol_show(cp_request_t *req, cp_reply_t *reply)
     cp_policy_t policy;
     cp_factor_t factor;
     json_t *model;
-    apr_status_t rv = cp_policy_load(&req->cx, req->clinic->clinic_id, &policy);
+    apr_status_t rv = cp_page_steps_facts(req, &policy, &factor);
 
-    if (rv == APR_SUCCESS) {
-        rv = cp_factor_find(&req->cx, req->clinic->clinic_id,
-                            req->session->account_id, &factor);
-    }
     if (rv != APR_SUCCESS) {
         return rv;
     }

@@ -20,15 +20,10 @@ static const char *step_url(cp_request_t *req, const char *behind)
 
 static apr_status_t show(cp_request_t *req, cp_reply_t *reply, int is_sent)
 {
-    const char *clinic_id = req->clinic->clinic_id;
     cp_policy_t policy;
     cp_factor_t factor;
-    apr_status_t rv = cp_policy_load(&req->cx, clinic_id, &policy);
+    apr_status_t rv = cp_page_steps_facts(req, &policy, &factor);
 
-    if (rv == APR_SUCCESS) {
-        rv = cp_factor_find(&req->cx, clinic_id, req->session->account_id,
-                            &factor);
-    }
     if (rv != APR_SUCCESS) {
         return rv;
     }

@@ -158,18 +158,30 @@ static apr_status_t show_reset(cp_request_t *req, cp_reply_t *reply,
     return rv;
 }
 
+/* The clinic, and what the token opens. APR_SUCCESS with req->clinic NULL: the
+ * reply is made; CP_EDENIED: it opens nothing. */
+static apr_status_t find_link(cp_request_t *req, cp_reply_t *reply,
+                              cp_reset_t *reset)
+{
+    apr_status_t rv = find_clinic(req, reply);
+
+    return rv != APR_SUCCESS || req->clinic == NULL
+               ? rv
+               : cp_reset_find(&req->cx, req->clinic, field(req, "token"),
+                               reset);
+}
+
 apr_status_t cp_page_reset_show(cp_request_t *req, cp_reply_t *reply)
 {
     cp_reset_t reset;
     json_t *rules;
-    apr_status_t rv = find_clinic(req, reply);
+    apr_status_t rv = find_link(req, reply, &reset);
 
-    if (rv != APR_SUCCESS || req->clinic == NULL) {
-        return rv;
-    }
-    rv = cp_reset_find(&req->cx, req->clinic, field(req, "token"), &reset);
     if (rv == CP_EDENIED) {
         return show_dead_link(req, reply);
+    }
+    if (rv == APR_SUCCESS && req->clinic == NULL) {
+        return rv;
     }
     if (rv == APR_SUCCESS) {
         rv = cp_reset_rules(&req->cx, &reset, &rules);
@@ -187,12 +199,11 @@ apr_status_t cp_page_reset_submit(cp_request_t *req, cp_reply_t *reply)
 {
     cp_reset_t reset;
     json_t *rules;
-    apr_status_t rv = find_clinic(req, reply);
+    apr_status_t rv = find_link(req, reply, &reset);
 
-    if (rv != APR_SUCCESS || req->clinic == NULL) {
+    if (rv == APR_SUCCESS && req->clinic == NULL) {
         return rv;
     }
-    rv = cp_reset_find(&req->cx, req->clinic, field(req, "token"), &reset);
     if (rv == APR_SUCCESS) {
         rv = cp_reset_use(&req->cx, &reset, cp_request_body(req, "password"),
                           &rules);

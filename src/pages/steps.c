@@ -29,6 +29,17 @@ const char *cp_page_steps_at(cp_request_t *req, const char *url)
                              "?next=", cp_encode_url(next, req->cx.pool), NULL);
 }
 
+apr_status_t cp_page_steps_facts(cp_request_t *req, cp_policy_t *policy,
+                                 cp_factor_t *factor)
+{
+    const char *clinic_id = req->clinic->clinic_id;
+    apr_status_t rv = cp_policy_load(&req->cx, clinic_id, policy);
+
+    return rv == APR_SUCCESS ? cp_factor_find(&req->cx, clinic_id,
+                                              req->session->account_id, factor)
+                             : rv;
+}
+
 const char *cp_page_steps_mail_hint(const char *email, apr_pool_t *p)
 {
     const char *at = strchr(email, '@');

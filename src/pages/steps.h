@@ -4,6 +4,7 @@
 #ifndef CP_PAGES_STEPS_H
 #define CP_PAGES_STEPS_H
 
+#include "clinic/factor.h"
 #include "web/reply.h"
 
 /* For a form of a signed-in person whose csrf token is not good any more. */
@@ -29,6 +30,11 @@ apr_status_t cp_page_steps_factor(cp_request_t *req, cp_reply_t *reply,
 
 /* An address of a step with the way to where the person was going. */
 const char *cp_page_steps_at(cp_request_t *req, const char *url);
+
+/* What the clinic asks and the signed-in account has, for pages about second
+ * factors. */
+apr_status_t cp_page_steps_facts(cp_request_t *req, cp_policy_t *policy,
+                                 cp_factor_t *factor);
 
 /* "j...@clinic.example": enough to know which mailbox to look into. In p. */
 const char *cp_page_steps_mail_hint(const char *email, apr_pool_t *p);
