@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "config/directives.h"
 #include "guard/guard.h"
+#include "monitor/monitor.h"
 #include "web/handler.h"
 #include "web/mailer.h"
 #include "web/place.h"
@@ -16,6 +17,7 @@ static void register_hooks(apr_pool_t *p)
     cp_place_register(p);   /* translate_name, map_to_storage, fixups */
     cp_guard_register(p);   /* access, fixups, filters: guarded locations */
     cp_handler_register(p); /* the pages themselves */
+    cp_monitor_register(p); /* post_config, handler: for the operator */
 }
 
 AP_DECLARE_MODULE(clinicportal) = {

@@ -33,6 +33,7 @@ struct cp_password_gate_t {
     apr_interval_time_t wait_for;
     int free_slots;
     int free_waits;
+    cp_meter_t *meter;
 };
 
 /* Wait for a slot; the mutex is held. The deadline holds whatever wakes us. */
@@ -56,8 +57,10 @@ static apr_status_t wait_for_slot(cp_password_gate_t *gate)
     return gate->free_slots > 0 ? APR_SUCCESS : CP_EUNAVAILABLE;
 }
 
-static apr_status_t enter(cp_password_gate_t *gate)
+/* *since: when the slot was taken. */
+static apr_status_t enter(cp_password_gate_t *gate, apr_time_t *since)
 {
+    apr_time_t came = cp_now(&cp_port_system);
     apr_status_t rv;
 
     if (gate == NULL || apr_thread_mutex_lock(gate->mutex) != APR_SUCCESS) {
@@ -68,11 +71,17 @@ static apr_status_t enter(cp_password_gate_t *gate)
         gate->free_slots--;
     }
     (void)apr_thread_mutex_unlock(gate->mutex);
+    *since = cp_now(&cp_port_system);
+    cp_meter_time(gate->meter, CP_METER_HASH_WAIT, *since - came);
+    cp_meter_count(gate->meter, CP_METER_HASHES,
+                   rv == APR_SUCCESS ? "done" : "busy");
     return rv;
 }
 
-static void leave(cp_password_gate_t *gate)
+static void leave(cp_password_gate_t *gate, apr_time_t since)
 {
+    cp_meter_time(gate->meter, CP_METER_HASH_TIME,
+                  cp_now(&cp_port_system) - since);
     (void)apr_thread_mutex_lock(gate->mutex);
     gate->free_slots++;
     (void)apr_thread_cond_signal(gate->freed);
@@ -170,22 +179,28 @@ apr_status_t cp_password_gate_make(cp_password_gate_t **result, int slots,
     return rv;
 }
 
+void cp_password_gate_count_in(cp_password_gate_t *gate, cp_meter_t *meter)
+{
+    gate->meter = meter;
+}
+
 apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
                               const char *password, apr_pool_t *p)
 {
     char *out = apr_pcalloc(p, crypto_pwhash_STRBYTES);
     char normal[NORMAL_MAX];
+    apr_time_t since;
     apr_status_t rv = normalise(normal, password);
 
     if (rv == APR_SUCCESS) {
-        rv = enter(gate);
+        rv = enter(gate, &since);
     }
     if (rv == APR_SUCCESS) {
         rv = crypto_pwhash_str(out, normal, strlen(normal), OPS_LIMIT,
                                MEMORY_LIMIT) == 0
                  ? APR_SUCCESS
                  : CP_EUNAVAILABLE;
-        leave(gate);
+        leave(gate, since);
     }
     sodium_memzero(normal, sizeof(normal));
     if (rv == APR_SUCCESS) {
@@ -199,6 +214,7 @@ apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
                                 apr_pool_t *p)
 {
     char normal[NORMAL_MAX];
+    apr_time_t since;
     apr_status_t rv = normalise(normal, password);
     int is_decoy = hash == NULL || !is_known(hash) || rv == CP_EINPUT;
 
@@ -209,12 +225,12 @@ apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
         rv = APR_SUCCESS;
     }
     if (rv == APR_SUCCESS) {
-        rv = enter(gate);
+        rv = enter(gate, &since);
     }
     if (rv == APR_SUCCESS) {
         rv = is_argon2id(hash) ? compare_argon2id(normal, hash, needs_rehash)
                                : compare_imported(password, hash, needs_rehash);
-        leave(gate);
+        leave(gate, since);
     }
     sodium_memzero(normal, sizeof(normal));
     return rv == APR_SUCCESS && is_decoy ? CP_EDENIED : rv;

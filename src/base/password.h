@@ -9,6 +9,8 @@
 #ifndef CP_PASSWORD_H
 #define CP_PASSWORD_H
 
+#include "base/meter.h"
+
 #include <apr_pools.h>
 #include <apr_time.h>
 
@@ -21,6 +23,10 @@ typedef struct cp_password_gate_t cp_password_gate_t;
 apr_status_t cp_password_gate_make(cp_password_gate_t **gate, int slots,
                                    int waiters, apr_interval_time_t wait_for,
                                    apr_pool_t *p);
+
+/* From now on the gate counts there: hashes, their time, and the time in line.
+ * Before any thread uses it. */
+void cp_password_gate_count_in(cp_password_gate_t *gate, cp_meter_t *meter);
 
 /* Hash for storage, "$argon2id$...". CP_EINPUT: empty or too long;
  * CP_EUNAVAILABLE: no slot in time, or no memory. */

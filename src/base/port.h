@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* What the core needs from outside and tests replace: the clock, random
- * bytes, and a place for log lines. Nothing below src/web calls the system
+ * bytes, a place for log lines, and one for numbers. Nothing below src/web calls the system
  * clock, RAND_bytes or a log function directly. */
 #ifndef CP_PORT_H
 #define CP_PORT_H
+
+#include "base/meter.h"
 
 #include <apr_errno.h>
 #include <apr_time.h>
@@ -28,6 +30,7 @@ typedef struct cp_port_t {
     void (*log)(void *ctx, cp_log_level_t level, apr_status_t rv,
                 const char *text);
     void *ctx;
+    cp_meter_t *meter; /* NULL: nothing is counted */
 } cp_port_t;
 
 /* The tag of a log line: CP_TAG(0301) is "CP0301: ". By layer: 01xx start-up
@@ -36,7 +39,7 @@ typedef struct cp_port_t {
  * and stands in one place; docs/log-messages.md says what to do about it. */
 #define CP_TAG(number) "CP" #number ": "
 
-/* System clock, OpenSSL's RAND_bytes, log lines dropped. */
+/* System clock, OpenSSL's RAND_bytes, log lines dropped, nothing counted. */
 extern const cp_port_t cp_port_system;
 
 apr_time_t cp_now(const cp_port_t *port);

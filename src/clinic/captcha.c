@@ -214,10 +214,20 @@ static apr_status_t check_remote(cp_ctx_t *cx, const char *answer)
     return rv == APR_EAGAIN ? CP_EUNAVAILABLE : rv;
 }
 
+static const char *verdict_word(apr_status_t rv)
+{
+    if (rv == APR_SUCCESS) {
+        return "passed";
+    }
+    return rv == CP_EDENIED ? "refused" : "unavailable";
+}
+
 apr_status_t cp_captcha_check(cp_ctx_t *cx, const cp_clinic_t *clinic,
                               const char *visit, const char *answer)
 {
     cp_captcha_mode_t mode = cx->options->captcha.mode;
+    apr_time_t since = cp_now(cx->port);
+    apr_status_t rv;
 
     if (mode == CP_CAPTCHA_OFF) {
         return APR_SUCCESS;
@@ -225,6 +235,10 @@ apr_status_t cp_captcha_check(cp_ctx_t *cx, const cp_clinic_t *clinic,
     if (answer == NULL || answer[0] == '\0') {
         return CP_EDENIED;
     }
-    return mode == CP_CAPTCHA_REMOTE ? check_remote(cx, answer)
-                                     : check_altcha(cx, clinic, visit, answer);
+    rv = mode == CP_CAPTCHA_REMOTE ? check_remote(cx, answer)
+                                   : check_altcha(cx, clinic, visit, answer);
+    cp_meter_count(cx->port->meter, CP_METER_CAPTCHAS, verdict_word(rv));
+    cp_meter_time(cx->port->meter, CP_METER_CAPTCHA_TIME,
+                  cp_now(cx->port) - since);
+    return rv;
 }

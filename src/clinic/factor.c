@@ -122,8 +122,8 @@ static apr_status_t check_any(cp_ctx_t *cx, const cp_session_t *session,
                : CP_EDENIED;
 }
 
-apr_status_t cp_factor_check(cp_ctx_t *cx, const cp_session_t *session,
-                             const char *code, const char **word)
+static apr_status_t check(cp_ctx_t *cx, const cp_session_t *session,
+                          const char *code, const char **word)
 {
     const char *clinic_id = session->clinic->clinic_id;
     int is_locked;
@@ -146,6 +146,29 @@ apr_status_t cp_factor_check(cp_ctx_t *cx, const cp_session_t *session,
     return rv == APR_SUCCESS ? cp_throttle_factor_clear(
                                    cx, clinic_id, session->account_id, NULL)
                              : rv;
+}
+
+static const char *outcome_word(apr_status_t rv)
+{
+    switch (rv) {
+    case APR_SUCCESS:
+        return "done";
+    case CP_EDENIED:
+        return "wrong";
+    case CP_ETOOMANY:
+        return "locked";
+    default:
+        return "failed";
+    }
+}
+
+apr_status_t cp_factor_check(cp_ctx_t *cx, const cp_session_t *session,
+                             const char *code, const char **word)
+{
+    apr_status_t rv = check(cx, session, code, word);
+
+    cp_meter_count(cx->port->meter, CP_METER_FACTORS, outcome_word(rv));
+    return rv;
 }
 
 typedef struct send_t {

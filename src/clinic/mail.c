@@ -248,6 +248,8 @@ static apr_status_t put_off(const sending_t *s, apr_status_t cause)
            CP_TAG(0541) "mail %s: try %" APR_INT64_T_FMT
                         " to send it failed: %s%s",
            s->mail_id, attempts, s->error, is_dead ? "; it is given up" : "");
+    cp_meter_count(s->cx->port->meter, CP_METER_MAILS,
+                   is_dead ? "given-up" : "put-off");
     return settle(s, is_dead ? "dead" : "waiting", s->now + after);
 }
 
@@ -290,6 +292,7 @@ apr_status_t cp_mail_send_next(cp_ctx_t *cx, const cp_mail_sender_t *sender)
     }
     s.error = refusal(&s);
     if (s.error != NULL) {
+        cp_meter_count(cx->port->meter, CP_METER_MAILS, "given-up");
         return settle(&s, "dead", s.now);
     }
     rv = send_mail(&s);
@@ -300,6 +303,7 @@ apr_status_t cp_mail_send_next(cp_ctx_t *cx, const cp_mail_sender_t *sender)
         return put_off(&s, rv);
     }
     s.error = "";
+    cp_meter_count(cx->port->meter, CP_METER_MAILS, "sent");
     return settle(&s, "sent", s.now);
 }
 

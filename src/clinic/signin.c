@@ -271,6 +271,19 @@ static void rehash(const try_t *t)
     }
 }
 
+/* Outcome, and reason unless the person is in. */
+static void count(const try_t *t)
+{
+    cp_meter_t *meter = t->cx->port->meter;
+
+    cp_meter_count(meter, CP_METER_SIGNINS,
+                   cp_signin_outcome_word(t->result->outcome));
+    if (t->result->outcome != CP_SIGNIN_DONE) {
+        cp_meter_count(meter, CP_METER_SIGNIN_REFUSALS, t->reason);
+    }
+}
+
+/* Nobody is told anything that the audit trail does not hold. */
 static apr_status_t audit_refusal(const try_t *t)
 {
     cp_audit_event_t event = {
@@ -292,7 +305,6 @@ void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
                cp_signin_result_t *result)
 {
     try_t t = {.cx = cx, .attempt = attempt, .result = result};
-    apr_status_t rv;
 
     memset(result, 0, sizeof(*result));
     if (attempt->username != NULL) {
@@ -307,13 +319,15 @@ void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
         if (t.needs_rehash) {
             rehash(&t);
         }
-        return;
     }
-    /* Nobody is told anything that the audit trail does not hold. */
-    rv = audit_refusal(&t);
-    if (rv != APR_SUCCESS && result->outcome != CP_SIGNIN_UNAVAILABLE) {
-        (void)give_up(&t, rv);
+    else {
+        apr_status_t rv = audit_refusal(&t);
+
+        if (rv != APR_SUCCESS && result->outcome != CP_SIGNIN_UNAVAILABLE) {
+            (void)give_up(&t, rv);
+        }
     }
+    count(&t);
 }
 
 const char *cp_signin_outcome_word(cp_signin_outcome_t outcome)

@@ -7,6 +7,8 @@
 #ifndef CP_CONFIG_H
 #define CP_CONFIG_H
 
+#include "base/meter.h"
+
 #include <apr_hash.h>
 #include <httpd.h>
 #include <http_config.h>
@@ -126,6 +128,7 @@ typedef struct cp_server_config_t {
     apr_array_header_t *mounts;
     apr_array_header_t *login_uses;
     apr_hash_t *portals;
+    cp_meter_t *meter; /* NULL while the configuration is read */
 } cp_server_config_t;
 
 void *cp_config_create(apr_pool_t *p, char *directory);

@@ -43,14 +43,19 @@ cp_db_t *cp_db_make(const cp_db_source_t *source, const cp_catalog_t *catalog,
 
 apr_status_t cp_db_take(cp_db_t *db, cp_db_connection_t **connection)
 {
+    apr_time_t since;
     apr_status_t rv;
 
     if (db->held != NULL) {
         *connection = db->held;
         return db->has_failed ? CP_EDB : APR_SUCCESS;
     }
+    since = cp_now(db->port);
     rv = db->source->open(db->source->ctx, connection, db->pool);
+    cp_meter_time(db->port->meter, CP_METER_DATABASE_WAIT,
+                  cp_now(db->port) - since);
     if (rv != APR_SUCCESS) {
+        cp_meter_count(db->port->meter, CP_METER_DATABASE, "no-connection");
         cp_log(db->port, CP_LOG_ERROR, rv,
                CP_TAG(0301) "there is no database connection");
     }
@@ -77,6 +82,7 @@ static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
            cp_db_heal(connection, p)) {
         code = step(connection, call);
         if (code == 0) {
+            cp_meter_count(db->port->meter, CP_METER_DATABASE, "healed");
             cp_log(db->port, CP_LOG_NOTICE, APR_SUCCESS,
                    CP_TAG(0302) "the connection was healed: %s: %s", what, why);
         }
@@ -89,6 +95,7 @@ static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
         return APR_SUCCESS;
     }
     db->has_failed = 1;
+    cp_meter_count(db->port->meter, CP_METER_DATABASE, "failed");
     cp_log(db->port, CP_LOG_ERROR, CP_EDB,
            CP_TAG(0303) "the database failed: %s: %s (driver's code %d)", what,
            why, code);
@@ -279,6 +286,7 @@ static apr_status_t commit(cp_db_t *db)
     if (code == 0) {
         return APR_SUCCESS;
     }
+    cp_meter_count(db->port->meter, CP_METER_DATABASE, "failed");
     cp_log(db->port, CP_LOG_ERROR, CP_EDB,
            CP_TAG(0307) "COMMIT failed: %s (driver's code %d)",
            cp_db_error(db->held, code, db->pool), code);

@@ -8,6 +8,7 @@
  * what a refusal looks like. */
 #include "guard/guard.h"
 
+#include "config/config.h"
 #include "guard/pass.h"
 #include "guard/private.h"
 #include "guard/refuse.h"
@@ -59,6 +60,15 @@ static int would_do_confirmed(request_rec *r, cp_who_t *who)
     return verdict == OK;
 }
 
+/* What came of a client's own request. */
+static void count(request_rec *r, const char *verdict)
+{
+    if (ap_is_initial_req(r)) {
+        cp_meter_count(cp_server_config_of(r->server)->meter, CP_METER_GUARDED,
+                       verdict);
+    }
+}
+
 static int judge_person(request_rec *r, cp_who_t *who)
 {
     cp_reply_t reply;
@@ -66,10 +76,15 @@ static int judge_person(request_rec *r, cp_who_t *who)
 
     who->lacks = 0;
     verdict = ask_others(r);
-    if (verdict != OK) {
-        return would_do_confirmed(r, who) ? cp_refuse_until_confirmed(r, who)
-                                          : cp_refuse_denied(r, who);
+    if (verdict != OK && would_do_confirmed(r, who)) {
+        count(r, "confirm");
+        return cp_refuse_until_confirmed(r, who);
     }
+    if (verdict != OK) {
+        count(r, "denied");
+        return cp_refuse_denied(r, who);
+    }
+    count(r, "passed");
     cp_refuse_init(&reply, r);
     verdict = cp_resume_offer(r, who, &reply);
     if (verdict == DONE) {
@@ -82,7 +97,12 @@ static int judge_nobody(request_rec *r, cp_who_t *who)
 {
     int verdict = ask_others(r);
 
-    return verdict == DECLINED ? cp_refuse_nobody(r, who) : verdict;
+    if (verdict == DECLINED) {
+        count(r, "sign-in");
+        return cp_refuse_nobody(r, who);
+    }
+    count(r, verdict == OK ? "open" : "denied");
+    return verdict;
 }
 
 static int check_tls(request_rec *r, cp_who_t *who)
@@ -111,6 +131,7 @@ static int judge(request_rec *r)
     }
     verdict = check_tls(r, who);
     if (verdict == OK && rv != APR_SUCCESS) {
+        count(r, "failed");
         verdict = cp_refuse_status(r, who, cp_http_status(rv));
     }
     if (verdict != OK) {

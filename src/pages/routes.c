@@ -166,4 +166,7 @@ const cp_route_t cp_routes[] = {
      cp_page_changes_show, NULL, 1},
 };
 
+_Static_assert(sizeof(cp_routes) / sizeof(cp_routes[0]) < CP_METER_ROUTES,
+               "every route has a counter, and one is left for the rest");
+
 const int cp_route_count = sizeof(cp_routes) / sizeof(cp_routes[0]);

@@ -226,8 +226,8 @@ static int default_slots(void)
     return cores < 1 ? 1 : (int)cores;
 }
 
-apr_status_t cp_build_in_child(cp_portal_t *portal, const cp_config_t *cfg,
-                               apr_pool_t *p)
+apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
+                               const cp_config_t *cfg, apr_pool_t *p)
 {
     int slots = cp_config_password_slots(cfg);
     apr_status_t rv;
@@ -238,6 +238,8 @@ apr_status_t cp_build_in_child(cp_portal_t *portal, const cp_config_t *cfg,
     rv = cp_password_gate_make(&portal->options.gate, slots,
                                slots * WAITERS_PER_SLOT, PASSWORD_WAIT, p);
     if (rv == APR_SUCCESS) {
+        cp_password_gate_count_in(portal->options.gate,
+                                  cp_server_config_of(s)->meter);
         rv = cp_calendar_pool_make(&portal->options.calendars, p);
     }
     return rv != APR_SUCCESS

@@ -16,8 +16,8 @@ apr_status_t cp_build_portal(cp_portal_t **portal, server_rec *s,
 
 /* What a child process adds before it serves: the gate of password hashing
  * and, for a remote CAPTCHA provider, its connections. */
-apr_status_t cp_build_in_child(cp_portal_t *portal, const cp_config_t *cfg,
-                               apr_pool_t *p);
+apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
+                               const cp_config_t *cfg, apr_pool_t *p);
 
 /* The settings of the mount, merged with the server's. */
 const cp_config_t *cp_build_config(server_rec *s, const cp_mount_t *mount,

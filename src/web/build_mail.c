@@ -5,7 +5,7 @@
 
 #include "base/status.h"
 #include "web/build_views.h"
-#include "web/mailer.h"
+#include "web/watchdog.h"
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
@@ -21,7 +21,7 @@ static const char *complaint(const cp_portal_t *portal,
         return "ClinicPortalMail needs ClinicPortalOrigin, for the addresses "
                "in mails";
     }
-    if (!cp_mailer_can_run()) {
+    if (!cp_watchdog_is_loaded()) {
         return "ClinicPortalMail needs mod_watchdog";
     }
     if (!cp_smtp_is_address(server->from)) {

@@ -175,6 +175,17 @@ static int answer(request_rec *r, cp_request_t *req, cp_reply_t *reply)
     return status;
 }
 
+static void count(const request_rec *r, const cp_request_t *req, int status)
+{
+    cp_meter_t *meter = req->cx.port->meter;
+    int number =
+        req->route == NULL ? cp_route_count : (int)(req->route - cp_routes);
+
+    cp_meter_request(meter, number, status);
+    cp_meter_time(meter, CP_METER_REQUEST_TIME,
+                  cp_now(req->cx.port) - r->request_time);
+}
+
 static int handler(request_rec *r)
 {
     const cp_portal_t *portal = cp_place_portal(r);
@@ -193,6 +204,7 @@ static int handler(request_rec *r)
     }
     status = cp_send(r, &req, &reply);
     cp_log_notes(r, &req);
+    count(r, &req, status > OK ? status : reply.status);
     return status;
 }
 

@@ -3,6 +3,8 @@
 /* Log lines of the lower layers, handed to httpd's log. */
 #include "web/log.h"
 
+#include "config/config.h"
+
 #include <apr_strings.h>
 #include <http_log.h>
 
@@ -45,12 +47,14 @@ static void log_server(void *ctx, cp_log_level_t level, apr_status_t rv,
 
 static const cp_port_t *make_port(void (*log)(void *, cp_log_level_t,
                                               apr_status_t, const char *),
-                                  void *ctx, apr_pool_t *p)
+                                  void *ctx, const server_rec *s,
+                                  apr_pool_t *p)
 {
     cp_port_t *port = apr_pmemdup(p, &cp_port_system, sizeof(*port));
 
     port->log = log;
     port->ctx = ctx;
+    port->meter = cp_server_config_of(s)->meter;
     return port;
 }
 
@@ -60,12 +64,12 @@ const cp_port_t *cp_log_port_request(request_rec *r, cp_ctx_t *cx)
 
     log->r = r;
     log->cx = cx;
-    return make_port(log_request, log, r->pool);
+    return make_port(log_request, log, r->server, r->pool);
 }
 
 const cp_port_t *cp_log_port_server(server_rec *s, apr_pool_t *p)
 {
-    return make_port(log_server, s, p);
+    return make_port(log_server, s, s, p);
 }
 
 void cp_log_notes(request_rec *r, const cp_request_t *req)

@@ -4,16 +4,12 @@
 #include "web/mailer.h"
 
 #include "base/status.h"
-#include "config/config.h"
-#include "web/dbd.h"
-#include "web/log.h"
-#include "web/portal.h"
+#include "web/portals.h"
+#include "web/watchdog.h"
 
-#include <apr_optional.h>
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
-#include <mod_watchdog.h>
 
 APLOG_USE_MODULE(clinicportal);
 
@@ -24,10 +20,10 @@ APLOG_USE_MODULE(clinicportal);
 
 typedef void (*work_t)(cp_ctx_t *cx, const cp_mail_sender_t *sender);
 
-int cp_mailer_can_run(void)
-{
-    return APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance) != NULL;
-}
+typedef struct tick_t {
+    work_t work;
+    apr_pool_t *pool;
+} tick_t;
 
 static void send_some(cp_ctx_t *cx, const cp_mail_sender_t *sender)
 {
@@ -45,41 +41,27 @@ static void prune(cp_ctx_t *cx, const cp_mail_sender_t *sender)
 }
 
 /* For one portal, in a pool of its own. */
-static void run(server_rec *s, const cp_portal_t *portal, work_t work,
-                apr_pool_t *parent)
+static void run(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
+                void *baton)
 {
-    cp_ctx_t cx = {.options = &portal->options,
-                   .address = "",
-                   .user_agent = "",
-                   .is_background = 1,
-                   .reference = ""};
+    const tick_t *tick = baton;
+    cp_ctx_t cx;
+    apr_pool_t *p;
 
-    if (apr_pool_create(&cx.pool, parent) != APR_SUCCESS) {
+    if (portal->mail == NULL ||
+        apr_pool_create(&p, tick->pool) != APR_SUCCESS) {
         return;
     }
-    cx.port = cp_log_port_server(s, cx.pool);
-    cx.db = cp_db_make(cp_dbd_source(s, cx.pool), portal->catalog, cx.port,
-                       cx.pool);
-    work(&cx, portal->mail);
-    apr_pool_destroy(cx.pool);
+    cp_portals_context(&cx, s, portal, p);
+    tick->work(&cx, portal->mail);
+    apr_pool_destroy(p);
 }
 
 static void run_all(server_rec *first, work_t work, apr_pool_t *p)
 {
-    server_rec *s;
+    tick_t tick = {work, p};
 
-    for (s = first; s != NULL; s = s->next) {
-        apr_hash_index_t *entry;
-
-        for (entry = apr_hash_first(p, cp_server_config_of(s)->portals);
-             entry != NULL; entry = apr_hash_next(entry)) {
-            const cp_portal_t *portal = apr_hash_this_val(entry);
-
-            if (portal->mail != NULL) {
-                run(s, portal, work, p);
-            }
-        }
-    }
+    cp_portals_each(first, run, &tick, p);
 }
 
 static apr_status_t send_tick(int state, void *first, apr_pool_t *p)
@@ -98,43 +80,32 @@ static apr_status_t prune_tick(int state, void *first, apr_pool_t *p)
     return APR_SUCCESS;
 }
 
+static void look_for_mail(server_rec *s, const cp_mount_t *mount,
+                          cp_portal_t *portal, void *baton)
+{
+    *(int *)baton |= portal->mail != NULL;
+}
+
 static int has_mail(server_rec *first, apr_pool_t *p)
 {
-    server_rec *s;
+    int found = 0;
 
-    for (s = first; s != NULL; s = s->next) {
-        apr_hash_index_t *entry;
-
-        for (entry = apr_hash_first(p, cp_server_config_of(s)->portals);
-             entry != NULL; entry = apr_hash_next(entry)) {
-            if (((cp_portal_t *)apr_hash_this_val(entry))->mail != NULL) {
-                return 1;
-            }
-        }
-    }
-    return 0;
+    cp_portals_each(first, look_for_mail, &found, p);
+    return found;
 }
 
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *first)
 {
-    APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
-        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
-    APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *add =
-        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
-    ap_watchdog_t *watchdog = NULL;
     apr_status_t rv;
 
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG ||
         !has_mail(first, ptemp)) {
         return OK;
     }
-    rv = get(&watchdog, NAME, 0, 1, pconf);
+    rv = cp_watchdog_add(NAME, SEND_EVERY, send_tick, first, pconf);
     if (rv == APR_SUCCESS) {
-        rv = add(watchdog, SEND_EVERY, first, send_tick);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = add(watchdog, PRUNE_EVERY, first, prune_tick);
+        rv = cp_watchdog_add(NAME, PRUNE_EVERY, prune_tick, first, pconf);
     }
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, first,

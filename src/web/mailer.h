@@ -6,9 +6,6 @@
 
 #include <apr_pools.h>
 
-/* Is mod_watchdog there? */
-int cp_mailer_can_run(void);
-
 void cp_mailer_register(apr_pool_t *p);
 
 #endif

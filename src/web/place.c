@@ -33,14 +33,16 @@ const cp_portal_t *cp_place_portal(const request_rec *r)
 
 /* mod_rewrite may have led the path out of the portal, while the settings are
  * still those of its Location. A Location inside the portal's that names a
- * portal to sign in with is an application's. */
+ * portal to sign in with is an application's, and one with a SetHandler is that
+ * handler's. */
 static const cp_portal_t *mounted_portal(const request_rec *r)
 {
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
     const cp_config_t *cfg = cp_config_of(r->per_dir_config);
     const cp_mount_t *mount = cfg->mount;
     const cp_portal_t *portal;
 
-    if (mount == NULL || mount->path == NULL ||
+    if (mount == NULL || mount->path == NULL || core->expr_handler != NULL ||
         (cfg->app_path != NULL &&
          strlen(cfg->app_path) > strlen(mount->path))) {
         return NULL;

@@ -25,6 +25,7 @@ typedef struct cp_portal_t {
     const cp_mail_sender_t *mail; /* NULL: no ClinicPortalMail */
     cp_mustache_t *views;
     cp_catalog_t *catalog;
+    struct cp_seen_t *seen; /* src/monitor/seen.h; NULL: nobody looks */
 } cp_portal_t;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "web/build.h"
+#include "web/portals.h"
 
 #include <apr_strings.h>
 #include <http_config.h>
@@ -32,20 +33,6 @@ static apr_status_t build_one(server_rec *s, const cp_mount_t *mount,
     apr_hash_set(cp_server_config_of(s)->portals,
                  apr_pmemdup(p, &mount, sizeof(mount)), sizeof(mount), portal);
     return APR_SUCCESS;
-}
-
-/* Virtual hosts without a line of ours share the main server's settings, and
- * its portals. */
-static int is_shared(const server_rec *first, const server_rec *s)
-{
-    const server_rec *other;
-
-    for (other = first; other != s; other = other->next) {
-        if (cp_server_config_of(other) == cp_server_config_of(s)) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 static int is_mounted(const cp_server_config_t *cfg, const char *path)
@@ -97,7 +84,7 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         const apr_array_header_t *mounts = cfg->mounts;
         int i;
 
-        if (is_shared(first, s)) {
+        if (cp_portals_are_shared(first, s)) {
             continue;
         }
         for (i = 0; i < mounts->nelts; i++) {
@@ -113,23 +100,17 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return result;
 }
 
-static void ready_portals(server_rec *s, apr_pool_t *lasting)
+static void make_ready(server_rec *s, const cp_mount_t *mount,
+                       cp_portal_t *portal, void *lasting)
 {
-    apr_hash_index_t *entry;
+    apr_status_t rv = cp_build_in_child(
+        portal, s, cp_build_config(s, mount, lasting), lasting);
 
-    for (entry = apr_hash_first(lasting, cp_server_config_of(s)->portals);
-         entry != NULL; entry = apr_hash_next(entry)) {
-        const cp_mount_t *const *mount = apr_hash_this_key(entry);
-        apr_status_t rv =
-            cp_build_in_child(apr_hash_this_val(entry),
-                              cp_build_config(s, *mount, lasting), lasting);
-
-        if (rv != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
-                         CP_TAG(0102) "a child process could not get ready: "
-                                      "%s; sign-in will answer 503",
-                         cp_status_text(rv));
-        }
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
+                     CP_TAG(0102) "a child process could not get ready: %s; "
+                                  "sign-in will answer 503",
+                     cp_status_text(rv));
     }
 }
 
@@ -148,7 +129,6 @@ static void child_init(apr_pool_t *pchild, server_rec *first)
 {
     apr_status_t rv = cp_password_init();
     apr_pool_t *lasting = NULL;
-    server_rec *s;
 
     if (rv == APR_SUCCESS) {
         rv = cp_http_init();
@@ -162,9 +142,7 @@ static void child_init(apr_pool_t *pchild, server_rec *first)
                                   "sign-in will answer 503");
         return;
     }
-    for (s = first; s != NULL; s = s->next) {
-        ready_portals(s, lasting);
-    }
+    cp_portals_each(first, make_ready, lasting, lasting);
 }
 
 void cp_startup_register(apr_pool_t *p)

@@ -18,6 +18,7 @@ my %may = (
     config => [qw(base config)],
     web    => [qw(base db net clinic config web)],
     guard  => [qw(base clinic config web guard)],
+    monitor => [qw(base db clinic config web monitor)],
     pages  => [qw(base clinic web pages)],
     ctl    => [qw(base db net clinic ctl)],
 );
@@ -25,11 +26,11 @@ my %may = (
 # Words that only some folders may hold, and why.
 my @owned = (
     [qr/\b(?:request_rec|server_rec|ap_[a-z_]+\(|HTTP_[A-Z_]+)\b/,
-        [qw(config web guard)], 'httpd is known to web, guard and config',
+        [qw(config web guard monitor)], 'httpd is known to web, guard, monitor and config',
         qr{^src/pages/} => qr/HTTP_[A-Z_]+/],
     [qr/#include <(?:httpd|http_[a-z]+|util_filter|mod_dbd|ap_[a-z]+)\.h>/,
-        [qw(config web guard)],
-        'httpd headers are included by web, guard and config',
+        [qw(config web guard monitor)],
+        'httpd headers are included by web, guard, monitor and config',
         qr{^src/pages/} => qr/<httpd\.h>/],
     [qr/#include <curl/, [qw(net)], 'libcurl is known to net'],
     [qr/\bapr_dbd_[a-z_]+\(/, [qw(db)], 'apr_dbd is called by db'],

@@ -41,8 +41,9 @@ my @missing = grep { !exists $sql{$_} }
 is_deeply(\@missing, [], 'every statement used is there');
 
 # Those that look for a clinic, sweep what is past its time everywhere, or find
-# the next mail to go out, whichever clinic's it is.
-my %is_for_all = map { $_ => 1 } 'mail_due', grep { /_prune$/ } keys %sql;
+# the next mail to go out, whichever clinic's it is, or only count.
+my %is_for_all = map { $_ => 1 } qw(mail_due monitor_look monitor_figures),
+    grep { /_prune$/ } keys %sql;
 my @unbound = grep { !$is_for_all{$_} && $sql{$_} !~ /:clinic_id\b/ }
     sort keys %sql;
 note("not bound to one clinic: @unbound");

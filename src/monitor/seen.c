@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The memory that httpd's processes share, and one process that looks at the
+ * databases once a second. */
+#include "monitor/seen.h"
+
+#include "base/status.h"
+#include "web/dbd.h"
+#include "web/watchdog.h"
+
+#include <apr_shm.h>
+#include <http_config.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <stdlib.h>
+
+APLOG_USE_MODULE(clinicportal);
+
+#define NAME "_clinicportal_look_"
+#define RETAINED "clinicportal shared memory"
+#define LOOK_EVERY apr_time_from_sec(1)
+#define LOOK_FOR_GONE_EVERY apr_time_from_sec(5)
+#define COUNT_EVERY apr_time_from_sec(15)
+
+typedef struct shared_t {
+    cp_meter_t meter;
+    cp_seen_t seen[];
+} shared_t;
+
+/* What is kept over a graceful restart. */
+typedef struct retained_t {
+    shared_t *shared;
+    apr_size_t size;
+} retained_t;
+
+int cp_seen_is_ready(const cp_portal_t *portal, apr_time_t now)
+{
+    apr_int64_t at =
+        portal->seen == NULL ? 0 : atomic_load(&portal->seen->answered_at);
+
+    return at != 0 && now - at < CP_SEEN_GOOD_FOR && now >= at;
+}
+
+static void count(cp_ctx_t *cx, cp_seen_t *seen)
+{
+    static const char *const columns[CP_SEEN_FIGURES] = {
+        [CP_SEEN_STAFF_SESSIONS] = "staff_sessions",
+        [CP_SEEN_PATIENT_SESSIONS] = "patient_sessions",
+        [CP_SEEN_MAILS_WAITING] = "mails_waiting",
+        [CP_SEEN_MAILS_DEAD] = "mails_dead"};
+    apr_time_t now = cp_now(cx->port);
+    cp_row_t row;
+    int i;
+
+    if (cp_db_row(cx->db, "monitor_figures", CP_ARGS(CP_INT("now", now)), &row,
+                  cx->pool) != APR_SUCCESS) {
+        return;
+    }
+    for (i = 0; i < CP_SEEN_FIGURES; i++) {
+        atomic_store(&seen->figures[i], cp_row_integer(row, columns[i]));
+    }
+    atomic_store(&seen->counted_at, now);
+}
+
+/* Only a change is worth a line; what fails meanwhile has lines of its own. */
+static void report(const cp_port_t *port, const cp_mount_t *mount,
+                   const cp_portal_t *portal)
+{
+    int is_ready = cp_seen_is_ready(portal, cp_now(port));
+    int was_reported = atomic_exchange(&portal->seen->is_reported, !is_ready);
+
+    if (!is_ready && !was_reported) {
+        cp_log(port, CP_LOG_WARNING, APR_SUCCESS,
+               CP_TAG(0801) "the database behind %s does not answer; a "
+                            "clinicportal-health handler says so, too",
+               mount->path);
+    }
+    else if (is_ready && was_reported) {
+        cp_log(port, CP_LOG_NOTICE, APR_SUCCESS,
+               CP_TAG(0802) "the database behind %s answers again",
+               mount->path);
+    }
+}
+
+/* A database that is known to be gone is left alone for a while: mod_dbd writes
+ * to the log each time. */
+static int is_due(cp_seen_t *seen, apr_time_t now)
+{
+    apr_int64_t before = atomic_exchange(&seen->looked_at, now);
+
+    if (!atomic_load(&seen->is_reported) ||
+        llabs(now - before) >= LOOK_FOR_GONE_EVERY) {
+        return 1;
+    }
+    atomic_store(&seen->looked_at, before);
+    return 0;
+}
+
+/* Without log lines of its own: those of the requests that fail tell more. */
+static void look(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
+                 void *parent)
+{
+    static const cp_arg_t nothing[] = {{NULL}};
+    cp_port_t quiet = cp_port_system;
+    cp_ctx_t cx;
+    cp_row_t row;
+    apr_pool_t *p;
+
+    if (!is_due(portal->seen, cp_now(&cp_port_system)) ||
+        apr_pool_create(&p, parent) != APR_SUCCESS) {
+        return;
+    }
+    cp_portals_context(&cx, s, portal, p);
+    cx.db = cp_db_make(cp_dbd_source(s, p), portal->catalog, &quiet, p);
+    if (cp_db_row(cx.db, "monitor_look", nothing, &row, p) == APR_SUCCESS) {
+        apr_time_t now = cp_now(cx.port);
+
+        atomic_store(&portal->seen->answered_at, now);
+        if (llabs(now - atomic_load(&portal->seen->counted_at)) >=
+            COUNT_EVERY) {
+            count(&cx, portal->seen);
+        }
+    }
+    report(cx.port, mount, portal);
+    apr_pool_destroy(p);
+}
+
+static apr_status_t tick(int state, void *first, apr_pool_t *p)
+{
+    if (state == AP_WATCHDOG_STATE_RUNNING) {
+        cp_portals_each(first, look, p, p);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t make_shared(shared_t **shared, apr_size_t size,
+                                apr_pool_t *process_pool)
+{
+    retained_t *retained = ap_retained_data_get(RETAINED);
+    apr_shm_t *memory;
+    apr_status_t rv;
+
+    if (retained == NULL) {
+        retained = ap_retained_data_create(RETAINED, sizeof(*retained));
+    }
+    if (retained->size != size) {
+        rv = apr_shm_create(&memory, size, NULL, process_pool);
+        if (rv != APR_SUCCESS) {
+            return rv;
+        }
+        retained->shared = apr_shm_baseaddr_get(memory);
+        retained->size = size;
+    }
+    *shared = retained->shared;
+    return APR_SUCCESS;
+}
+
+static void count_portal(server_rec *s, const cp_mount_t *mount,
+                         cp_portal_t *portal, void *baton)
+{
+    ++*(apr_size_t *)baton;
+}
+
+static void give_place(server_rec *s, const cp_mount_t *mount,
+                       cp_portal_t *portal, void *baton)
+{
+    cp_seen_t **next = baton;
+
+    portal->seen = (*next)++;
+}
+
+static apr_status_t share(server_rec *first, apr_pool_t *scratch)
+{
+    apr_size_t portals = 0;
+    cp_seen_t *next;
+    shared_t *shared;
+    server_rec *s;
+    apr_status_t rv;
+
+    cp_portals_each(first, count_portal, &portals, scratch);
+    rv = make_shared(&shared, sizeof(*shared) + portals * sizeof(*next),
+                     first->process->pool);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    next = shared->seen;
+    cp_portals_each(first, give_place, &next, scratch);
+    for (s = first; s != NULL; s = s->next) {
+        cp_server_config_of(s)->meter = &shared->meter;
+    }
+    return APR_SUCCESS;
+}
+
+static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                       server_rec *first)
+{
+    apr_status_t rv;
+
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    rv = share(first, ptemp);
+    /* Without mod_watchdog nobody looks, and no database counts as there. */
+    if (rv == APR_SUCCESS && cp_watchdog_is_loaded()) {
+        rv = cp_watchdog_add(NAME, LOOK_EVERY, tick, first, pconf);
+    }
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, first,
+                     CP_TAG(0106) "the shared memory or the task of the "
+                                  "monitoring cannot be made");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return OK;
+}
+
+void cp_seen_register(apr_pool_t *p)
+{
+    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
+}

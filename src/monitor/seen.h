@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* What one process of httpd saw last in each portal's database, for all of them
+ * to read: neither a load balancer nor a monitoring system has to wait for a
+ * database, or to load one. */
+#ifndef CP_MONITOR_SEEN_H
+#define CP_MONITOR_SEEN_H
+
+#include "web/portals.h"
+
+#include <stdatomic.h>
+
+typedef enum cp_seen_figure_t {
+    CP_SEEN_STAFF_SESSIONS,
+    CP_SEEN_PATIENT_SESSIONS,
+    CP_SEEN_MAILS_WAITING,
+    CP_SEEN_MAILS_DEAD,
+    CP_SEEN_FIGURES
+} cp_seen_figure_t;
+
+typedef struct cp_seen_t {
+    _Atomic apr_int64_t answered_at; /* microseconds since 1970; 0: never */
+    _Atomic apr_int64_t counted_at;  /* likewise: the figures */
+    _Atomic apr_int64_t looked_at;   /* likewise: somebody tried */
+    _Atomic int is_reported;         /* the log says that it is gone */
+    _Atomic apr_int64_t figures[CP_SEEN_FIGURES];
+} cp_seen_t;
+
+/* After so long without an answer the database counts as gone. */
+#define CP_SEEN_GOOD_FOR apr_time_from_sec(5)
+
+/* Did the portal's database answer lately? `now` as cp_now says. */
+int cp_seen_is_ready(const cp_portal_t *portal, apr_time_t now);
+
+/* post_config: the memory for all of httpd's processes, which outlives a
+ * graceful restart, and the task of mod_watchdog that looks. */
+void cp_seen_register(apr_pool_t *p);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* All portals of a running httpd. */
+#include "web/portals.h"
+
+#include "web/dbd.h"
+#include "web/log.h"
+
+#include <string.h>
+
+int cp_portals_are_shared(const server_rec *first, const server_rec *s)
+{
+    const server_rec *other;
+
+    for (other = first; other != s; other = other->next) {
+        if (cp_server_config_of(other) == cp_server_config_of(s)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void cp_portals_of(server_rec *s, cp_portals_work_t work, void *baton,
+                   apr_pool_t *p)
+{
+    apr_hash_index_t *entry;
+
+    for (entry = apr_hash_first(p, cp_server_config_of(s)->portals);
+         entry != NULL; entry = apr_hash_next(entry)) {
+        const cp_mount_t *const *mount = apr_hash_this_key(entry);
+
+        work(s, *mount, apr_hash_this_val(entry), baton);
+    }
+}
+
+void cp_portals_each(server_rec *first, cp_portals_work_t work, void *baton,
+                     apr_pool_t *p)
+{
+    server_rec *s;
+
+    for (s = first; s != NULL; s = s->next) {
+        if (!cp_portals_are_shared(first, s)) {
+            cp_portals_of(s, work, baton, p);
+        }
+    }
+}
+
+void cp_portals_context(cp_ctx_t *cx, server_rec *s, const cp_portal_t *portal,
+                        apr_pool_t *p)
+{
+    memset(cx, 0, sizeof(*cx));
+    cx->options = &portal->options;
+    cx->address = "";
+    cx->user_agent = "";
+    cx->is_background = 1;
+    cx->reference = "";
+    cx->pool = p;
+    cx->port = cp_log_port_server(s, p);
+    cx->db = cp_db_make(cp_dbd_source(s, p), portal->catalog, cx->port, p);
+}
