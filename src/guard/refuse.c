@@ -4,6 +4,7 @@
 #include "guard/refuse.h"
 
 #include "guard/resume.h"
+#include "web/body.h"
 #include "web/error.h"
 #include "web/headers.h"
 #include "web/identity.h"
@@ -79,10 +80,7 @@ int cp_refuse_send(request_rec *r, cp_who_t *who, cp_reply_t *reply)
         has_error_document(r, reply->status)) {
         return reply->status;
     }
-    status = ap_discard_request_body(r);
-    if (status != OK) {
-        return status;
-    }
+    cp_body_drain(r);
     cp_headers_set(r, who->portal, who->req.is_secure, 0);
     if (reply->status == HTTP_UNAUTHORIZED) {
         apr_table_setn(r->err_headers_out, "WWW-Authenticate", "ClinicPortal");

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <util_filter.h>
 
+#define DRAIN_MAX (1024 * 1024)
 #define FORM_TYPE "application/x-www-form-urlencoded"
 
 static int is_form(const request_rec *r)
@@ -77,7 +78,27 @@ static int read_all(request_rec *r, buffer_t *buf)
     return OK;
 }
 
-/* A body announced as too long is not read at all. */
+void cp_body_drain(request_rec *r)
+{
+    apr_bucket_brigade *bb =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apr_off_t drained = 0;
+    int is_over = !ap_request_has_body(r);
+
+    while (!is_over && drained < DRAIN_MAX) {
+        apr_off_t len = 0;
+
+        is_over =
+            ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES,
+                           APR_BLOCK_READ, HUGE_STRING_LEN) != APR_SUCCESS ||
+            apr_brigade_length(bb, 1, &len) != APR_SUCCESS ||
+            APR_BRIGADE_EMPTY(bb) || APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(bb));
+        drained += len;
+        apr_brigade_cleanup(bb);
+    }
+}
+
+/* A body announced as too long is not even looked at. */
 static int is_announced_too_long(const request_rec *r, apr_size_t max)
 {
     const char *length = apr_table_get(r->headers_in, "Content-Length");

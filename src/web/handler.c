@@ -202,6 +202,9 @@ static int handler(request_rec *r)
     if (status != OK && status != DONE) {
         cp_error_reply(&req, &reply, status);
     }
+    if (req.body == NULL) {
+        cp_body_drain(r);
+    }
     status = cp_send(r, &req, &reply);
     cp_log_notes(r, &req);
     count(r, &req, status > OK ? status : reply.status);

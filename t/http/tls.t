@@ -125,8 +125,9 @@ sub check_http2 {
     like($page, qr/Welcome, /, 'at home');
     ($page, $end) = $curl->('/../app/page.txt');
     is("$page $end", 'guarded 2 200 ', 'in a guarded place, too');
-    (undef, $end) = $curl->('/login', '--data-binary', 'x' x 40000);
-    is($end, '2 413 ', 'too much is too much');
+    # The answer comes although the browser is still sending.
+    my @ends = map { ($curl->('/login', '--data-binary', 'x' x 40000))[1] } 1 .. 20;
+    is_deeply(\@ends, [('2 413 ') x 20], 'too much is too much');
     return;
 }
 
