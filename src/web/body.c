@@ -83,7 +83,7 @@ void cp_body_drain(request_rec *r)
     apr_bucket_brigade *bb =
         apr_brigade_create(r->pool, r->connection->bucket_alloc);
     apr_off_t drained = 0;
-    int is_over = !ap_request_has_body(r);
+    int is_over = r->proto_num < HTTP_VERSION(2, 0) || !ap_request_has_body(r);
 
     while (!is_over && drained < DRAIN_MAX) {
         apr_off_t len = 0;

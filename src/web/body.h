@@ -21,9 +21,10 @@ int cp_body_read(request_rec *r, const char *const *known,
 int cp_body_read_raw(request_rec *r, apr_size_t max, const char **bytes,
                      apr_size_t *len);
 
-/* Read what is left of a body that was not wanted, up to a limit, and drop it:
- * a browser that is still sending may never read an answer that comes first
- * (RFC 9113 section 8.1 lets a server reset the stream, and mod_http2 does). */
+/* Over HTTP/2, read what is left of a body that was not wanted, up to a limit,
+ * and drop it: mod_http2 resets the stream after an answer (RFC 9113 section 8.1
+ * lets it), which a browser that is still sending then never reads. Over
+ * HTTP/1.1 httpd itself lingers. */
 void cp_body_drain(request_rec *r);
 
 #endif
