@@ -78,8 +78,8 @@ static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
     const char *why = code == 0 ? "" : cp_db_error(connection, code, p);
     int healings = 0;
 
-    while (code != 0 && db->held == NULL && healings < HEALINGS_MAX &&
-           cp_db_heal(connection, p)) {
+    while (code != 0 && code != CP_DB_POOLED && db->held == NULL &&
+           healings < HEALINGS_MAX && cp_db_heal(connection, p)) {
         code = step(connection, call);
         if (code == 0) {
             cp_meter_count(db->port->meter, CP_METER_DATABASE, "healed");
@@ -96,9 +96,14 @@ static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
     }
     db->has_failed = 1;
     cp_meter_count(db->port->meter, CP_METER_DATABASE, "failed");
-    cp_log(db->port, CP_LOG_ERROR, CP_EDB,
-           CP_TAG(0303) "the database failed: %s: %s (driver's code %d)", what,
-           why, code);
+    if (code == CP_DB_POOLED) {
+        cp_log(db->port, CP_LOG_ERROR, CP_EDB, CP_TAG(0309) "%s", why);
+    }
+    else {
+        cp_log(db->port, CP_LOG_ERROR, CP_EDB,
+               CP_TAG(0303) "the database failed: %s: %s (driver's code %d)",
+               what, why, code);
+    }
     return CP_EDB;
 }
 

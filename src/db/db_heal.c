@@ -6,19 +6,27 @@
 
 #include <apr_strings.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct prepared_t {
     const char *label;
     apr_dbd_prepared_t *prepared;
 } prepared_t;
 
+#define PROBE "_probe"
+
 /* Each fails when the statements prepared before it do: on PostgreSQL because
  * the server has forgotten them, on SQLite because reading a table compares
  * the schema's version. */
-static const cp_statement_t probe_pgsql = {"_probe", "SELECT 1", NULL,
-                                           0,        "",         "_probe"};
+static const cp_statement_t probe_pgsql = {PROBE, "SELECT 1", NULL,
+                                           0,     "",         PROBE};
 static const cp_statement_t probe_sqlite = {
-    "_probe", "SELECT 1 FROM sqlite_master LIMIT 1", NULL, 0, "", "_probe"};
+    PROBE, "SELECT 1 FROM sqlite_master LIMIT 1", NULL, 0, "", PROBE};
+
+/* Any connection's probe: see label_of. */
+#define FIND_PROBES                                                            \
+    "SELECT 1 FROM pg_prepared_statements"                                     \
+    " WHERE starts_with(name, 'cp_" PROBE "_')"
 
 static int is_sqlite(const cp_db_connection_t *connection)
 {
@@ -37,6 +45,21 @@ static const cp_statement_t *probe_of(const cp_db_connection_t *connection)
     return is_sqlite(connection) ? &probe_sqlite : &probe_pgsql;
 }
 
+/* One label is one text wherever it is prepared, so that in a session that is
+ * another's too, another's text is never run. A probe's is of this connection
+ * alone. */
+static const char *label_of(const cp_db_connection_t *connection,
+                            const cp_statement_t *statement, apr_pool_t *p)
+{
+    apr_ssize_t len = APR_HASH_KEY_STRING;
+
+    return strcmp(statement->name, PROBE) == 0
+               ? apr_psprintf(p, "cp_" PROBE "_%" APR_PID_T_FMT "_%pp",
+                              getpid(), (const void *)connection)
+               : apr_psprintf(p, "cp_%s_%08x", statement->name,
+                              apr_hashfunc_default(statement->key, &len));
+}
+
 /* Its text tells a statement, for servers that share a pool of connections may
  * have overridden a statement differently. */
 static int find_or_prepare(cp_db_connection_t *connection,
@@ -50,8 +73,7 @@ static int find_or_prepare(cp_db_connection_t *connection,
 
     if (entry == NULL) {
         entry = apr_pcalloc(pool, sizeof(*entry));
-        entry->label = apr_psprintf(pool, "cp_%s_%u", statement->name,
-                                    apr_hash_count(connection->prepared));
+        entry->label = label_of(connection, statement, pool);
         code = apr_dbd_prepare(connection->driver, pool, connection->handle,
                                statement->sql, entry->label, &entry->prepared);
         if (code != 0) {
@@ -114,6 +136,28 @@ static const char *settings_of(const cp_db_connection_t *connection)
                : "PRAGMA busy_timeout=300; PRAGMA foreign_keys=ON";
 }
 
+/* A session in which nothing of ours is prepared yet, or no longer, holds no
+ * probe; if it does, another connection is served by it too. */
+static int check_is_own(const cp_db_connection_t *connection)
+{
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+    apr_pool_t *scratch;
+    int code = apr_pool_create(&scratch, connection->pool);
+
+    if (code != 0) {
+        return code;
+    }
+    code = apr_dbd_select(connection->driver, scratch, connection->handle,
+                          &results, FIND_PROBES, 1);
+    if (code == 0 &&
+        apr_dbd_get_row(connection->driver, scratch, results, &row, -1) == 0) {
+        code = CP_DB_POOLED;
+    }
+    apr_pool_destroy(scratch);
+    return code;
+}
+
 /* Nothing of this works inside a transaction. */
 int cp_db_ready(cp_db_connection_t *connection)
 {
@@ -125,6 +169,9 @@ int cp_db_ready(cp_db_connection_t *connection)
         return 0;
     }
     code = cp_db_query(connection, settings_of(connection));
+    if (code == 0 && !is_sqlite(connection)) {
+        code = check_is_own(connection);
+    }
     if (code == 0) {
         /* Its own, so that healing again and again does not grow. */
         code = apr_pool_create(&pool, connection->pool);
@@ -192,7 +239,11 @@ int cp_db_heal(cp_db_connection_t *connection, apr_pool_t *p)
 const char *cp_db_error(cp_db_connection_t *connection, int code, apr_pool_t *p)
 {
     const char *text =
-        apr_dbd_error(connection->driver, connection->handle, code);
+        code == CP_DB_POOLED
+            ? "other connections are served by the same session, so a pooler "
+              "in transaction mode stands before PostgreSQL; the portal needs "
+              "one in session mode, or none"
+            : apr_dbd_error(connection->driver, connection->handle, code);
     const char *line = apr_pstrmemdup(p, text == NULL ? "" : text,
                                       text == NULL ? 0 : strcspn(text, "\r\n"));
     const char *value = strstr(line, ": \"");

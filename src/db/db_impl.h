@@ -18,6 +18,10 @@ struct cp_db_t {
 
 /* db_heal.c: one connection. */
 
+/* No driver's code: a pooler gives this connection's session to others between
+ * its transactions, so that what is prepared comes and goes. */
+#define CP_DB_POOLED (-1000)
+
 /* What a connection needs before its first statement, and outside a
  * transaction. Does nothing the second time. */
 int cp_db_ready(cp_db_connection_t *connection);

@@ -4,6 +4,7 @@
 #include "db/direct.h"
 
 #include "base/status.h"
+#include "db/db_impl.h"
 
 #include <apr_file_info.h>
 #include <apr_strings.h>
@@ -67,13 +68,61 @@ static apr_status_t check_file(const char *driver, const char *path,
                : APR_SUCCESS;
 }
 
+static int is_pgsql(const cp_db_connection_t *connection)
+{
+    return strcmp(apr_dbd_name(connection->driver), "pgsql") == 0;
+}
+
+/* Other failures than that of a shared session show on first use. */
+static apr_status_t open_connection(cp_db_connection_t *connection,
+                                    const char *params, const char **error,
+                                    apr_pool_t *p)
+{
+    const char *said = NULL;
+    apr_status_t rv = apr_dbd_open_ex(connection->driver, p, params,
+                                      &connection->handle, &said);
+
+    if (rv != APR_SUCCESS) {
+        *error = apr_psprintf(p, "the database cannot be opened: %s",
+                              describe(said, p));
+        return CP_EUNAVAILABLE;
+    }
+    apr_pool_cleanup_register(p, connection, disconnect, apr_pool_cleanup_null);
+    connection->pool = p;
+    if (is_pgsql(connection) && cp_db_ready(connection) == CP_DB_POOLED) {
+        *error = cp_db_error(connection, CP_DB_POOLED, p);
+        return CP_EINPUT;
+    }
+    return APR_SUCCESS;
+}
+
+/* What this connection prepares is gone when it closes. If the next one finds
+ * it, both were served by one session. */
+static apr_status_t open_and_close(const cp_db_connection_t *wanted,
+                                   const char *params, const char **error,
+                                   apr_pool_t *p)
+{
+    cp_db_connection_t connection = *wanted;
+    apr_pool_t *scratch;
+    apr_status_t rv = apr_pool_create(&scratch, p);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = open_connection(&connection, params, error, scratch);
+    if (rv != APR_SUCCESS) {
+        *error = apr_pstrdup(p, *error);
+    }
+    apr_pool_destroy(scratch);
+    return rv;
+}
+
 apr_status_t cp_direct_open(cp_db_source_t *source, const char *driver,
                             const char *params, int may_create,
                             const char **error, apr_pool_t *p)
 {
     direct_t *direct = apr_pcalloc(p, sizeof(*direct));
     cp_db_connection_t *connection = &direct->connection;
-    const char *said = NULL;
     apr_status_t rv = apr_dbd_init(p);
 
     if (rv == APR_SUCCESS) {
@@ -88,17 +137,14 @@ apr_status_t cp_direct_open(cp_db_source_t *source, const char *driver,
         *error = "the database file does not exist";
         return rv;
     }
-    rv = apr_dbd_open_ex(connection->driver, p, params, &connection->handle,
-                         &said);
-    if (rv != APR_SUCCESS) {
-        *error = apr_psprintf(p, "the database cannot be opened: %s",
-                              describe(said, p));
-        return CP_EUNAVAILABLE;
+    if (is_pgsql(connection)) {
+        rv = open_and_close(connection, params, error, p);
     }
-    apr_pool_cleanup_register(p, connection, disconnect, apr_pool_cleanup_null);
-    connection->pool = p;
+    if (rv == APR_SUCCESS) {
+        rv = open_connection(connection, params, error, p);
+    }
     source->open = open_direct;
     source->close = close_direct;
     source->ctx = direct;
-    return APR_SUCCESS;
+    return rv;
 }

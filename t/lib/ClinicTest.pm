@@ -120,10 +120,11 @@ sub ctl_command {
         "$self->{driver}:" . $self->params);
 }
 
+# A pooler is what stands before PostgreSQL.
 sub params {
     my ($self) = @_;
-    return $self->{driver} eq 'pgsql' ? $self->{postgres}->params
-                                      : "$self->{dir}/db/portal.sqlite";
+    return "$self->{dir}/db/portal.sqlite" if $self->{driver} ne 'pgsql';
+    return ($self->{pooler} // $self->{postgres})->params;
 }
 
 sub make_database {
