@@ -3,13 +3,12 @@
 /* Password hashing behind a gate. */
 #include "base/password.h"
 
+#include "base/gate.h"
 #include "base/ident.h"
 #include "base/port.h"
 #include "base/status.h"
 
 #include <apr_md5.h>
-#include <apr_thread_cond.h>
-#include <apr_thread_mutex.h>
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>
@@ -28,49 +27,20 @@
     "cV3gW0bhzsjZ9AvR3qGRM5ZyVJ2qkF4K7dJwz3Ze6ZQ"
 
 struct cp_password_gate_t {
-    apr_thread_mutex_t *mutex;
-    apr_thread_cond_t *freed;
-    apr_interval_time_t wait_for;
-    int free_slots;
-    int free_waits;
+    cp_gate_t *gate;
     cp_meter_t *meter;
 };
 
-/* Wait for a slot; the mutex is held. The deadline holds whatever wakes us. */
-static apr_status_t wait_for_slot(cp_password_gate_t *gate)
-{
-    apr_time_t until = cp_now(&cp_port_system) + gate->wait_for;
-    apr_status_t rv = APR_SUCCESS;
-
-    if (gate->free_waits == 0) {
-        return CP_EUNAVAILABLE;
-    }
-    gate->free_waits--;
-    while (gate->free_slots == 0 && rv == APR_SUCCESS) {
-        apr_interval_time_t left = until - cp_now(&cp_port_system);
-
-        rv = left <= 0
-                 ? APR_TIMEUP
-                 : apr_thread_cond_timedwait(gate->freed, gate->mutex, left);
-    }
-    gate->free_waits++;
-    return gate->free_slots > 0 ? APR_SUCCESS : CP_EUNAVAILABLE;
-}
-
 /* *since: when the slot was taken. */
-static apr_status_t enter(cp_password_gate_t *gate, apr_time_t *since)
+static apr_status_t enter(const cp_password_gate_t *gate, apr_time_t *since)
 {
     apr_time_t came = cp_now(&cp_port_system);
     apr_status_t rv;
 
-    if (gate == NULL || apr_thread_mutex_lock(gate->mutex) != APR_SUCCESS) {
+    if (gate == NULL) {
         return CP_EUNAVAILABLE;
     }
-    rv = gate->free_slots > 0 ? APR_SUCCESS : wait_for_slot(gate);
-    if (rv == APR_SUCCESS) {
-        gate->free_slots--;
-    }
-    (void)apr_thread_mutex_unlock(gate->mutex);
+    rv = cp_gate_enter(gate->gate);
     *since = cp_now(&cp_port_system);
     cp_meter_time(gate->meter, CP_METER_HASH_WAIT, *since - came);
     cp_meter_count(gate->meter, CP_METER_HASHES,
@@ -78,14 +48,11 @@ static apr_status_t enter(cp_password_gate_t *gate, apr_time_t *since)
     return rv;
 }
 
-static void leave(cp_password_gate_t *gate, apr_time_t since)
+static void leave(const cp_password_gate_t *gate, apr_time_t since)
 {
     cp_meter_time(gate->meter, CP_METER_HASH_TIME,
                   cp_now(&cp_port_system) - since);
-    (void)apr_thread_mutex_lock(gate->mutex);
-    gate->free_slots++;
-    (void)apr_thread_cond_signal(gate->freed);
-    (void)apr_thread_mutex_unlock(gate->mutex);
+    cp_gate_leave(gate->gate);
 }
 
 /* The password in NFKC, in NORMAL_MAX bytes that the caller wipes.
@@ -165,18 +132,8 @@ apr_status_t cp_password_gate_make(cp_password_gate_t **result, int slots,
                                    int waiters, apr_interval_time_t wait_for,
                                    apr_pool_t *p)
 {
-    cp_password_gate_t *gate = apr_pcalloc(p, sizeof(*gate));
-    apr_status_t rv =
-        apr_thread_mutex_create(&gate->mutex, APR_THREAD_MUTEX_DEFAULT, p);
-
-    if (rv == APR_SUCCESS) {
-        rv = apr_thread_cond_create(&gate->freed, p);
-    }
-    gate->free_slots = slots;
-    gate->free_waits = waiters;
-    gate->wait_for = wait_for;
-    *result = gate;
-    return rv;
+    *result = apr_pcalloc(p, sizeof(**result));
+    return cp_gate_make(&(*result)->gate, slots, waiters, wait_for, p);
 }
 
 void cp_password_gate_count_in(cp_password_gate_t *gate, cp_meter_t *meter)

@@ -42,6 +42,7 @@
     X(int, captcha_counter_max, CP_UNSET, 2000) /* tries, at most */           \
     X(int, captcha_timeout_s, CP_UNSET, 5)                                     \
     X(int, password_slots, CP_UNSET, 0) /* 0: one for each core */             \
+    X(int, database_timeout_s, CP_UNSET, 5)                                    \
     X(int, session_idle_s, CP_UNSET, 900)                                      \
     X(int, session_max_s, CP_UNSET, 43200)                                     \
     X(int, account_tries, CP_UNSET, 5)                                         \
@@ -121,6 +122,8 @@ typedef struct cp_config_t {
     apr_array_header_t *sql;           /* cp_sql_override_t, outer first */
 } cp_config_t;
 
+typedef struct cp_tasks_t cp_tasks_t;
+
 /* Per server: where portals are mounted (cp_mount_t *, inherited ones first),
  * which ones are named elsewhere (cp_login_use_t, likewise) and, from start-up
  * on, each one's cp_portal_t by mount. */
@@ -129,6 +132,7 @@ typedef struct cp_server_config_t {
     apr_array_header_t *login_uses;
     apr_hash_t *portals;
     cp_meter_t *meter; /* NULL while the configuration is read */
+    cp_tasks_t *tasks; /* src/web/watchdog: of this process, with the first */
 } cp_server_config_t;
 
 void *cp_config_create(apr_pool_t *p, char *directory);

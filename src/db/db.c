@@ -69,6 +69,31 @@ void cp_db_give(cp_db_t *db, cp_db_connection_t *connection)
     }
 }
 
+/* What makes another try senseless. */
+static int is_hopeless(const cp_db_t *db, const cp_db_connection_t *connection,
+                       int code)
+{
+    return db->held != NULL || code == CP_DB_POOLED ||
+           cp_deadline_is_past(connection->deadline);
+}
+
+static void log_failure(const cp_db_t *db, const cp_db_connection_t *connection,
+                        const char *what, const char *why, int code)
+{
+    if (code == CP_DB_POOLED) {
+        cp_log(db->port, CP_LOG_ERROR, CP_EDB, CP_TAG(0309) "%s", why);
+    }
+    else if (cp_deadline_is_past(connection->deadline)) {
+        cp_log(db->port, CP_LOG_ERROR, CP_EDB,
+               CP_TAG(0310) "the database gave no answer in time: %s", what);
+    }
+    else {
+        cp_log(db->port, CP_LOG_ERROR, CP_EDB,
+               CP_TAG(0303) "the database failed: %s: %s (driver's code %d)",
+               what, why, code);
+    }
+}
+
 /* The driver's text is read at once: healing overwrites it. */
 static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
                             const char *what, step_t step, call_t *call)
@@ -78,7 +103,7 @@ static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
     const char *why = code == 0 ? "" : cp_db_error(connection, code, p);
     int healings = 0;
 
-    while (code != 0 && code != CP_DB_POOLED && db->held == NULL &&
+    while (code != 0 && !is_hopeless(db, connection, code) &&
            healings < HEALINGS_MAX && cp_db_heal(connection, p)) {
         code = step(connection, call);
         if (code == 0) {
@@ -96,14 +121,7 @@ static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
     }
     db->has_failed = 1;
     cp_meter_count(db->port->meter, CP_METER_DATABASE, "failed");
-    if (code == CP_DB_POOLED) {
-        cp_log(db->port, CP_LOG_ERROR, CP_EDB, CP_TAG(0309) "%s", why);
-    }
-    else {
-        cp_log(db->port, CP_LOG_ERROR, CP_EDB,
-               CP_TAG(0303) "the database failed: %s: %s (driver's code %d)",
-               what, why, code);
-    }
+    log_failure(db, connection, what, why, code);
     return CP_EDB;
 }
 
@@ -117,12 +135,15 @@ static int call_once(cp_db_connection_t *connection, void *baton)
         return code;
     }
     call->driver = connection->driver;
-    return call->has_rows ? apr_dbd_pbselect(connection->driver, call->scratch,
+    cp_deadline_begin(connection->deadline);
+    code = call->has_rows ? apr_dbd_pbselect(connection->driver, call->scratch,
                                              connection->handle, &call->results,
                                              prepared, 1, call->values)
                           : apr_dbd_pbquery(connection->driver, call->scratch,
                                             connection->handle, &call->count,
                                             prepared, call->values);
+    cp_deadline_end(connection->deadline);
+    return code;
 }
 
 static apr_status_t find_and_bind(cp_db_t *db, const char *name,
@@ -300,9 +321,13 @@ static apr_status_t commit(cp_db_t *db)
 }
 
 /* After a failure the connection is healed for whoever has it next: a plan
- * that is only used in transactions would stay stale for ever. */
+ * that is only used in transactions would stay stale for ever. One that was cut
+ * off cannot be yet; whoever has it next will see. */
 static void roll_back(cp_db_t *db)
 {
+    if (cp_deadline_is_past(db->held->deadline)) {
+        return;
+    }
     if (db->has_failed) {
         (void)cp_db_heal(db->held, db->pool);
     }

@@ -18,6 +18,7 @@
 
 #include "base/port.h"
 #include "db/args.h"
+#include "db/deadline.h"
 #include "db/rows.h"
 
 #include <apr_dbd.h>
@@ -33,6 +34,7 @@ typedef struct cp_db_connection_t {
     apr_pool_t *pool;
     apr_hash_t *prepared;
     int is_shared;
+    cp_deadline_t *deadline; /* NULL: statements take as long as they take */
 } cp_db_connection_t;
 
 /* Where connections come from: mod_dbd's pool, or one of the command line's

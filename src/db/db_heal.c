@@ -36,8 +36,12 @@ static int is_sqlite(const cp_db_connection_t *connection)
 int cp_db_query(cp_db_connection_t *connection, const char *sql)
 {
     int count = 0;
+    int code;
 
-    return apr_dbd_query(connection->driver, connection->handle, &count, sql);
+    cp_deadline_begin(connection->deadline);
+    code = apr_dbd_query(connection->driver, connection->handle, &count, sql);
+    cp_deadline_end(connection->deadline);
+    return code;
 }
 
 static const cp_statement_t *probe_of(const cp_db_connection_t *connection)
@@ -74,8 +78,10 @@ static int find_or_prepare(cp_db_connection_t *connection,
     if (entry == NULL) {
         entry = apr_pcalloc(pool, sizeof(*entry));
         entry->label = label_of(connection, statement, pool);
+        cp_deadline_begin(connection->deadline);
         code = apr_dbd_prepare(connection->driver, pool, connection->handle,
                                statement->sql, entry->label, &entry->prepared);
+        cp_deadline_end(connection->deadline);
         if (code != 0) {
             return code;
         }
@@ -148,8 +154,10 @@ static int check_is_own(const cp_db_connection_t *connection)
     if (code != 0) {
         return code;
     }
+    cp_deadline_begin(connection->deadline);
     code = apr_dbd_select(connection->driver, scratch, connection->handle,
                           &results, FIND_PROBES, 1);
+    cp_deadline_end(connection->deadline);
     if (code == 0 &&
         apr_dbd_get_row(connection->driver, scratch, results, &row, -1) == 0) {
         code = CP_DB_POOLED;
@@ -207,10 +215,14 @@ int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p)
     const void *none = NULL;
     int code = cp_db_prepare(connection, probe_of(connection), &prepared);
 
-    return code != 0
-               ? code
-               : apr_dbd_pbselect(connection->driver, p, connection->handle,
-                                  &results, prepared, 1, &none);
+    if (code != 0) {
+        return code;
+    }
+    cp_deadline_begin(connection->deadline);
+    code = apr_dbd_pbselect(connection->driver, p, connection->handle, &results,
+                            prepared, 1, &none);
+    cp_deadline_end(connection->deadline);
+    return code;
 }
 
 int cp_db_heal(cp_db_connection_t *connection, apr_pool_t *p)

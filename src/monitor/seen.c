@@ -19,7 +19,7 @@ APLOG_USE_MODULE(clinicportal);
 #define NAME "_clinicportal_look_"
 #define RETAINED "clinicportal shared memory"
 #define LOOK_EVERY apr_time_from_sec(1)
-#define LOOK_FOR_GONE_EVERY apr_time_from_sec(5)
+#define LOOK_FOR_GONE_EVERY apr_time_from_sec(2)
 #define COUNT_EVERY apr_time_from_sec(15)
 
 typedef struct shared_t {
@@ -66,16 +66,19 @@ static void count(cp_ctx_t *cx, cp_seen_t *seen)
 static void report(const cp_port_t *port, const cp_mount_t *mount,
                    const cp_portal_t *portal)
 {
-    int is_ready = cp_seen_is_ready(portal, cp_now(port));
-    int was_reported = atomic_exchange(&portal->seen->is_reported, !is_ready);
+    cp_seen_t *seen = portal->seen;
+    apr_time_t now = cp_now(port);
+    int is_gone = !cp_seen_is_ready(portal, now) &&
+                  now - atomic_load(&seen->began_at) >= CP_SEEN_GOOD_FOR;
+    int was_gone = atomic_exchange(&seen->is_gone, is_gone);
 
-    if (!is_ready && !was_reported) {
+    if (is_gone && !was_gone) {
         cp_log(port, CP_LOG_WARNING, APR_SUCCESS,
                CP_TAG(0801) "the database behind %s does not answer; a "
                             "clinicportal-health handler says so, too",
                mount->path);
     }
-    else if (is_ready && was_reported) {
+    else if (!is_gone && was_gone) {
         cp_log(port, CP_LOG_NOTICE, APR_SUCCESS,
                CP_TAG(0802) "the database behind %s answers again",
                mount->path);
@@ -88,7 +91,7 @@ static int is_due(cp_seen_t *seen, apr_time_t now)
 {
     apr_int64_t before = atomic_exchange(&seen->looked_at, now);
 
-    if (!atomic_load(&seen->is_reported) ||
+    if (!atomic_load(&seen->is_gone) ||
         llabs(now - before) >= LOOK_FOR_GONE_EVERY) {
         return 1;
     }
@@ -111,7 +114,8 @@ static void look(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
         return;
     }
     cp_portals_context(&cx, s, portal, p);
-    cx.db = cp_db_make(cp_dbd_source(s, p), portal->catalog, &quiet, p);
+    cx.db = cp_db_make(cp_dbd_source_to_look(s, portal, p), portal->catalog,
+                       &quiet, p);
     if (cp_db_row(cx.db, "monitor_look", nothing, &row, p) == APR_SUCCESS) {
         apr_time_t now = cp_now(cx.port);
 
@@ -125,12 +129,9 @@ static void look(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
     apr_pool_destroy(p);
 }
 
-static apr_status_t tick(int state, void *first, apr_pool_t *p)
+static void look_at_all(server_rec *first, apr_pool_t *p)
 {
-    if (state == AP_WATCHDOG_STATE_RUNNING) {
-        cp_portals_each(first, look, p, p);
-    }
-    return APR_SUCCESS;
+    cp_portals_each(first, look, p, p);
 }
 
 static apr_status_t make_shared(shared_t **shared, apr_size_t size,
@@ -167,6 +168,8 @@ static void give_place(server_rec *s, const cp_mount_t *mount,
     cp_seen_t **next = baton;
 
     portal->seen = (*next)++;
+    atomic_store(&portal->seen->began_at, cp_now(&cp_port_system));
+    portal->is_database_gone = &portal->seen->is_gone;
 }
 
 static apr_status_t share(server_rec *first, apr_pool_t *scratch)
@@ -202,7 +205,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     rv = share(first, ptemp);
     /* Without mod_watchdog nobody looks, and no database counts as there. */
     if (rv == APR_SUCCESS && cp_watchdog_is_loaded()) {
-        rv = cp_watchdog_add(NAME, LOOK_EVERY, tick, first, pconf);
+        rv = cp_watchdog_add(NAME, LOOK_EVERY, look_at_all, first, pconf);
     }
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, first,

@@ -19,10 +19,11 @@ typedef enum cp_seen_figure_t {
 } cp_seen_figure_t;
 
 typedef struct cp_seen_t {
-    _Atomic apr_int64_t answered_at; /* microseconds since 1970; 0: never */
+    _Atomic apr_int64_t began_at;    /* microseconds since 1970 */
+    _Atomic apr_int64_t answered_at; /* likewise; 0: never */
     _Atomic apr_int64_t counted_at;  /* likewise: the figures */
     _Atomic apr_int64_t looked_at;   /* likewise: somebody tried */
-    _Atomic int is_reported;         /* the log says that it is gone */
+    _Atomic int is_gone;             /* for too long, and the log says so */
     _Atomic apr_int64_t figures[CP_SEEN_FIGURES];
 } cp_seen_t;
 

@@ -38,8 +38,10 @@ static const char *database_word(const cp_portal_t *portal)
     if (cp_seen_is_ready(portal, cp_now(&cp_port_system))) {
         return "answers";
     }
-    return atomic_load(&portal->seen->looked_at) == 0 ? "not looked at yet"
-                                                      : "does not answer";
+    return atomic_load(&portal->seen->answered_at) == 0 &&
+                   !atomic_load(&portal->seen->is_gone)
+               ? "not looked at yet"
+               : "does not answer";
 }
 
 static void write_portal(server_rec *s, const cp_mount_t *mount,

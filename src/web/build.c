@@ -15,6 +15,7 @@
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ APLOG_USE_MODULE(clinicportal);
 
 #define PASSWORD_WAIT apr_time_from_sec(3)
 #define WAITERS_PER_SLOT 8
+#define CONNECTION_WAIT apr_time_from_sec(3)
 #define IDLE_WISE_MAX_S 1800
 
 extern module AP_MODULE_DECLARE_DATA clinicportal_module;
@@ -241,6 +243,15 @@ apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
         cp_password_gate_count_in(portal->options.gate,
                                   cp_server_config_of(s)->meter);
         rv = cp_calendar_pool_make(&portal->options.calendars, p);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_gate_make(&portal->connections, portal->connections_max,
+                          INT_MAX, CONNECTION_WAIT, p);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_deadlines_make(
+            &portal->deadlines,
+            apr_time_from_sec(cp_config_database_timeout_s(cfg)), p);
     }
     return rv != APR_SUCCESS
                ? rv

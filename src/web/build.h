@@ -14,8 +14,9 @@ apr_status_t cp_build_portal(cp_portal_t **portal, server_rec *s,
                              const cp_mount_t *mount, const char **error,
                              apr_pool_t *p);
 
-/* What a child process adds before it serves: the gate of password hashing
- * and, for a remote CAPTCHA provider, its connections. */
+/* What a child process adds before it serves: the gates of password hashing and
+ * of connections, the deadlines of statements, and, for a remote CAPTCHA
+ * provider, its connections. */
 apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
                                const cp_config_t *cfg, apr_pool_t *p);
 

@@ -19,7 +19,8 @@
 
 APLOG_USE_MODULE(clinicportal);
 
-#define DBDMAX_DEFAULT 10
+/* Seconds for a connection, where DBDParams does not say. */
+#define CONNECT_TIMEOUT "5"
 
 static apr_status_t read_catalog(cp_portal_t *portal, const cp_config_t *cfg,
                                  const char *driver, const char **error,
@@ -116,10 +117,10 @@ static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
     return rv;
 }
 
-/* mod_dbd makes a request wait without limit when all connections are out. */
-static void warn_of_small_pool(const cp_dbd_settings_t *settings, server_rec *s)
+/* More requests at once than connections: some wait for one. */
+static void warn_of_small_pool(const cp_portal_t *portal, server_rec *s)
 {
-    int max = settings->max == NULL ? DBDMAX_DEFAULT : atoi(settings->max);
+    int max = portal->connections_max;
     int threads = 0;
 
     if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS &&
@@ -152,12 +153,19 @@ apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
                               settings.driver);
         return CP_EINPUT;
     }
+    portal->connections_max =
+        settings.max == NULL ? CP_DBD_MAX_DEFAULT : atoi(settings.max);
+    /* libpq's own default is to wait for ever. */
+    if (strcmp(settings.driver, "pgsql") == 0 &&
+        setenv("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT, 0) != 0) {
+        return APR_ENOMEM;
+    }
     rv = read_catalog(portal, cfg, settings.driver, error, p);
     if (rv == APR_SUCCESS) {
         rv = check_database(portal, cfg, &settings, s, error);
     }
     if (rv == APR_SUCCESS) {
-        warn_of_small_pool(&settings, s);
+        warn_of_small_pool(portal, s);
     }
     return rv;
 }

@@ -26,7 +26,14 @@ int cp_dbd_is_loaded(void)
     return APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open) != NULL;
 }
 
-static pooled_t *pooled_of(ap_dbd_t *record)
+/* Whose connections, and for which portal. */
+typedef struct source_t {
+    server_rec *s;
+    const cp_portal_t *portal;
+    int is_looking;
+} source_t;
+
+static pooled_t *pooled_of(const source_t *source, ap_dbd_t *record)
 {
     pooled_t *pooled =
         apr_hash_get(record->prepared, CONNECTION_KEY, APR_HASH_KEY_STRING);
@@ -37,6 +44,9 @@ static pooled_t *pooled_of(ap_dbd_t *record)
         pooled->connection.handle = record->handle;
         pooled->connection.pool = record->pool;
         pooled->connection.is_shared = apr_hash_count(record->prepared) > 0;
+        pooled->connection.deadline =
+            cp_deadline_add(source->portal->deadlines, record->driver,
+                            record->handle, record->pool);
         pooled->record = record;
         apr_hash_set(record->prepared, CONNECTION_KEY, APR_HASH_KEY_STRING,
                      pooled);
@@ -44,17 +54,31 @@ static pooled_t *pooled_of(ap_dbd_t *record)
     return pooled;
 }
 
+static int is_gone(const source_t *source)
+{
+    return !source->is_looking && source->portal->is_database_gone != NULL &&
+           atomic_load(source->portal->is_database_gone);
+}
+
+/* mod_dbd would let a request wait for a connection without end. */
 static apr_status_t dbd_open(void *ctx, cp_db_connection_t **connection,
                              apr_pool_t *p)
 {
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) *open_fn =
         APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
-    ap_dbd_t *record = open_fn == NULL ? NULL : open_fn(p, ctx);
+    const source_t *source = ctx;
+    ap_dbd_t *record;
 
-    if (record == NULL) {
+    if (open_fn == NULL || is_gone(source) ||
+        cp_gate_enter(source->portal->connections) != APR_SUCCESS) {
         return CP_EUNAVAILABLE;
     }
-    *connection = &pooled_of(record)->connection;
+    record = open_fn(p, source->s);
+    if (record == NULL) {
+        cp_gate_leave(source->portal->connections);
+        return CP_EUNAVAILABLE;
+    }
+    *connection = &pooled_of(source, record)->connection;
     return APR_SUCCESS;
 }
 
@@ -62,18 +86,38 @@ static void dbd_close(void *ctx, cp_db_connection_t *connection)
 {
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) *close_fn =
         APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
+    const source_t *source = ctx;
 
-    close_fn(ctx, ((pooled_t *)connection)->record);
+    close_fn(source->s, ((pooled_t *)connection)->record);
+    cp_gate_leave(source->portal->connections);
 }
 
-const cp_db_source_t *cp_dbd_source(server_rec *s, apr_pool_t *p)
+static const cp_db_source_t *make_source(server_rec *s,
+                                         const cp_portal_t *portal,
+                                         int is_looking, apr_pool_t *p)
 {
     cp_db_source_t *source = apr_pcalloc(p, sizeof(*source));
+    source_t *ctx = apr_pcalloc(p, sizeof(*ctx));
 
+    ctx->s = s;
+    ctx->portal = portal;
+    ctx->is_looking = is_looking;
     source->open = dbd_open;
     source->close = dbd_close;
-    source->ctx = s;
+    source->ctx = ctx;
     return source;
+}
+
+const cp_db_source_t *cp_dbd_source(server_rec *s, const cp_portal_t *portal,
+                                    apr_pool_t *p)
+{
+    return make_source(s, portal, 0, p);
+}
+
+const cp_db_source_t *
+cp_dbd_source_to_look(server_rec *s, const cp_portal_t *portal, apr_pool_t *p)
+{
+    return make_source(s, portal, 1, p);
 }
 
 static void read_setting(cp_dbd_settings_t *settings,

@@ -4,7 +4,7 @@
 #ifndef CP_WEB_DBD_H
 #define CP_WEB_DBD_H
 
-#include "db/db.h"
+#include "web/portal.h"
 
 #include <httpd.h>
 
@@ -12,8 +12,16 @@
 int cp_dbd_is_loaded(void);
 
 /* Connections of mod_dbd's pool for `s`, by ap_dbd_open and ap_dbd_close, so
- * that one is held only while it is worked with. In p. */
-const cp_db_source_t *cp_dbd_source(server_rec *s, apr_pool_t *p);
+ * that one is held only while it is worked with. In p. CP_EUNAVAILABLE at once
+ * while the database is known not to answer, and when all connections stay out
+ * for some seconds. */
+const cp_db_source_t *cp_dbd_source(server_rec *s, const cp_portal_t *portal,
+                                    apr_pool_t *p);
+
+/* The same for whoever looks whether the database answers again. */
+const cp_db_source_t *cp_dbd_source_to_look(server_rec *s,
+                                            const cp_portal_t *portal,
+                                            apr_pool_t *p);
 
 /* What the configuration says for `s`: its own virtual host's words, else the
  * main server's. Members are NULL where nothing is said. mod_dbd keeps these
@@ -23,6 +31,9 @@ typedef struct cp_dbd_settings_t {
     const char *params; /* DBDParams */
     const char *max;    /* DBDMax */
 } cp_dbd_settings_t;
+
+/* mod_dbd's own default of DBDMax. */
+#define CP_DBD_MAX_DEFAULT 10
 
 void cp_dbd_settings(cp_dbd_settings_t *settings, const server_rec *s,
                      apr_pool_t *p);

@@ -64,20 +64,14 @@ static void run_all(server_rec *first, work_t work, apr_pool_t *p)
     cp_portals_each(first, run, &tick, p);
 }
 
-static apr_status_t send_tick(int state, void *first, apr_pool_t *p)
+static void send_all(server_rec *first, apr_pool_t *p)
 {
-    if (state == AP_WATCHDOG_STATE_RUNNING) {
-        run_all(first, send_some, p);
-    }
-    return APR_SUCCESS;
+    run_all(first, send_some, p);
 }
 
-static apr_status_t prune_tick(int state, void *first, apr_pool_t *p)
+static void prune_all(server_rec *first, apr_pool_t *p)
 {
-    if (state == AP_WATCHDOG_STATE_RUNNING) {
-        run_all(first, prune, p);
-    }
-    return APR_SUCCESS;
+    run_all(first, prune, p);
 }
 
 static void look_for_mail(server_rec *s, const cp_mount_t *mount,
@@ -103,9 +97,9 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         !has_mail(first, ptemp)) {
         return OK;
     }
-    rv = cp_watchdog_add(NAME, SEND_EVERY, send_tick, first, pconf);
+    rv = cp_watchdog_add(NAME, SEND_EVERY, send_all, first, pconf);
     if (rv == APR_SUCCESS) {
-        rv = cp_watchdog_add(NAME, PRUNE_EVERY, prune_tick, first, pconf);
+        rv = cp_watchdog_add(NAME, PRUNE_EVERY, prune_all, first, pconf);
     }
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, first,

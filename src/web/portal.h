@@ -5,6 +5,7 @@
 #ifndef CP_PORTAL_H
 #define CP_PORTAL_H
 
+#include "base/gate.h"
 #include "base/jwt.h"
 #include "base/mustache.h"
 #include "clinic/mail.h"
@@ -25,7 +26,14 @@ typedef struct cp_portal_t {
     const cp_mail_sender_t *mail; /* NULL: no ClinicPortalMail */
     cp_mustache_t *views;
     cp_catalog_t *catalog;
+    int connections_max;    /* DBDMax */
     struct cp_seen_t *seen; /* src/monitor/seen.h; NULL: nobody looks */
+    /* Shared by all of httpd's processes: true while the database is known not
+     * to answer. NULL: nobody looks. */
+    _Atomic int *is_database_gone;
+    /* Of this process: */
+    cp_gate_t *connections; /* before mod_dbd's pool */
+    cp_deadlines_t *deadlines;
 } cp_portal_t;
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "web/build.h"
 #include "web/portals.h"
+#include "web/watchdog.h"
 
 #include <apr_strings.h>
 #include <http_config.h>
@@ -135,6 +136,9 @@ static void child_init(apr_pool_t *pchild, server_rec *first)
     }
     if (rv == APR_SUCCESS) {
         rv = make_lasting_pool(&lasting);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_watchdog_child_init(first, pchild, lasting);
     }
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, first,

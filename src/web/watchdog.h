@@ -5,15 +5,24 @@
 #define CP_WEB_WATCHDOG_H
 
 #include <httpd.h>
-#include <mod_watchdog.h>
 
 /* Is mod_watchdog loaded? */
 int cp_watchdog_is_loaded(void);
 
-/* In post_config: have `tick` called with `first` as its data. Tasks of one
- * name are done one after the other, in one thread. */
+/* p is of one round. */
+typedef void (*cp_watchdog_task_t)(server_rec *first, apr_pool_t *p);
+
+/* In post_config. Tasks of one name are done one after the other, in one
+ * thread; those of different names do not wait for each other. */
 apr_status_t cp_watchdog_add(const char *name, apr_interval_time_t every,
-                             ap_watchdog_callback_fn_t *tick, server_rec *first,
+                             cp_watchdog_task_t task, server_rec *first,
                              apr_pool_t *p);
+
+/* In child_init. mod_watchdog ends its threads only after mod_dbd has closed
+ * the connections they may be using, which ends a child by an assertion; so
+ * before anything of pchild goes, tasks are waited for, and none starts again.
+ * lasting: a pool that outlives every thread. */
+apr_status_t cp_watchdog_child_init(server_rec *first, apr_pool_t *pchild,
+                                    apr_pool_t *lasting);
 
 #endif

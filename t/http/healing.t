@@ -10,6 +10,7 @@ use Test::More;
 use ClinicTest;
 use Fixture qw(world save id_of);
 use Load;
+use Wait qw(wait_for);
 
 my $CLIENTS = 4;
 
@@ -69,6 +70,13 @@ sub check_away {
     return;
 }
 
+# A database that has been gone for a while is asked every other second only.
+sub wait_until_back {
+    my ($user, $path) = @_;
+    wait_for(sub { $user->get($path)->{status} == 503 ? undef : 1 });
+    return;
+}
+
 sub stop_postgres {
     my ($portal) = @_;
     my $user = $portal->browser;
@@ -91,6 +99,7 @@ sub stop_postgres {
     is($json->{json}{error}{code}, 'unavailable', 'JSON says the same');
 
     $portal->{postgres}->start;
+    wait_until_back($user, '/staff/');
     is($user->get('/staff/')->{status}, 200,
         'the database is back, and so is the session');
     is($user->sign_in('LAKEVIEW', 'Patient', 'mlopez')->{status}, 303,
@@ -106,6 +115,7 @@ sub start_before_postgres {
     $portal->restart_fully;
     check_away($user->get('/index.aspx?clinicID=RIVERSIDE'), 'too early');
     $portal->{postgres}->start;
+    wait_until_back($user, '/index.aspx?clinicID=RIVERSIDE');
     is($user->sign_in('RIVERSIDE', 'Staff', 'DoeJ')->{status}, 303,
         'the database came later, and all is well');
     return;

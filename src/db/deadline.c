@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* Deadlines of statements, counted in rounds of the watching thread: the clock
+ * may be set meanwhile. */
+#include "db/deadline.h"
+
+#include <apr_thread_mutex.h>
+#include <apr_thread_proc.h>
+#include <dlfcn.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define ROUND apr_time_from_msec(250)
+
+typedef int (*pq_socket_t)(const void *connection);
+
+struct cp_deadline_t {
+    cp_deadlines_t *watch;
+    cp_deadline_t *next;
+    const void *connection; /* libpq's */
+    unsigned rounds;        /* that it has been waiting for */
+    int is_waiting;
+    int is_past;
+};
+
+struct cp_deadlines_t {
+    apr_pool_t *pool; /* of the thread, which starts among others */
+    apr_thread_mutex_t *mutex;
+    apr_thread_t *thread; /* NULL: not started */
+    pq_socket_t socket_of;
+    unsigned rounds_max;
+    cp_deadline_t *first;
+};
+
+apr_status_t cp_deadlines_make(cp_deadlines_t **result,
+                               apr_interval_time_t limit, apr_pool_t *p)
+{
+    cp_deadlines_t *watch = apr_pcalloc(p, sizeof(*watch));
+    apr_status_t rv = apr_pool_create(&watch->pool, p);
+
+    watch->rounds_max = (unsigned)(limit / ROUND);
+    *result = watch;
+    return rv == APR_SUCCESS ? apr_thread_mutex_create(
+                                   &watch->mutex, APR_THREAD_MUTEX_DEFAULT, p)
+                             : rv;
+}
+
+static void look_at(const cp_deadlines_t *watch, cp_deadline_t *deadline)
+{
+    if (!deadline->is_waiting || deadline->is_past ||
+        ++deadline->rounds <= watch->rounds_max) {
+        return;
+    }
+    deadline->is_past = 1;
+    (void)shutdown(watch->socket_of(deadline->connection), SHUT_RDWR);
+}
+
+static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *baton)
+{
+    cp_deadlines_t *watch = baton;
+    cp_deadline_t *deadline;
+    sigset_t all;
+
+    /* Signals are for httpd's own threads. */
+    sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, NULL);
+    for (;;) {
+        apr_sleep(ROUND);
+        (void)apr_thread_mutex_lock(watch->mutex);
+        for (deadline = watch->first; deadline != NULL;
+             deadline = deadline->next) {
+            look_at(watch, deadline);
+        }
+        (void)apr_thread_mutex_unlock(watch->mutex);
+    }
+    return NULL;
+}
+
+/* apr_dbd's driver has loaded libpq, and is loaded only where it is used; so
+ * the one function that is needed is asked for by name instead of being linked.
+ * The mutex is held. */
+static int is_running(cp_deadlines_t *watch)
+{
+    void *libpq;
+
+    if (watch->thread != NULL) {
+        return 1;
+    }
+    libpq = dlopen("libpq.so.5", RTLD_LAZY | RTLD_NOLOAD);
+    if (libpq == NULL) {
+        return 0;
+    }
+    watch->socket_of = (pq_socket_t)dlsym(libpq, "PQsocket");
+    return watch->socket_of != NULL &&
+           apr_thread_create(&watch->thread, NULL, run, watch, watch->pool) ==
+               APR_SUCCESS;
+}
+
+static apr_status_t drop(void *baton)
+{
+    cp_deadline_t *deadline = baton;
+    cp_deadlines_t *watch = deadline->watch;
+    cp_deadline_t **place = &watch->first;
+
+    (void)apr_thread_mutex_lock(watch->mutex);
+    while (*place != deadline) {
+        place = &(*place)->next;
+    }
+    *place = deadline->next;
+    (void)apr_thread_mutex_unlock(watch->mutex);
+    return APR_SUCCESS;
+}
+
+cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
+                               const apr_dbd_driver_t *driver,
+                               apr_dbd_t *handle, apr_pool_t *p)
+{
+    cp_deadline_t *deadline = NULL;
+
+    if (watch == NULL || strcmp(apr_dbd_name(driver), "pgsql") != 0) {
+        return NULL;
+    }
+    (void)apr_thread_mutex_lock(watch->mutex);
+    if (is_running(watch)) {
+        deadline = apr_pcalloc(p, sizeof(*deadline));
+        deadline->watch = watch;
+        deadline->connection = apr_dbd_native_handle(driver, handle);
+        deadline->next = watch->first;
+        watch->first = deadline;
+        apr_pool_pre_cleanup_register(p, deadline, drop);
+    }
+    (void)apr_thread_mutex_unlock(watch->mutex);
+    return deadline;
+}
+
+static void set_waiting(cp_deadline_t *deadline, int is_waiting)
+{
+    if (deadline == NULL) {
+        return;
+    }
+    (void)apr_thread_mutex_lock(deadline->watch->mutex);
+    if (is_waiting) {
+        deadline->rounds = 0;
+        deadline->is_past = 0;
+    }
+    deadline->is_waiting = is_waiting;
+    (void)apr_thread_mutex_unlock(deadline->watch->mutex);
+}
+
+void cp_deadline_begin(cp_deadline_t *deadline)
+{
+    set_waiting(deadline, 1);
+}
+
+void cp_deadline_end(cp_deadline_t *deadline)
+{
+    set_waiting(deadline, 0);
+}
+
+int cp_deadline_is_past(const cp_deadline_t *deadline)
+{
+    return deadline != NULL && deadline->is_past;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* No statement takes longer than a limit, whatever its server does. libpq waits
+ * for an answer without end, and apr_dbd waits in libpq; so one thread of each
+ * process watches the connections that wait, and shuts down the socket of one
+ * that waits too long. The statement then fails like one whose server has gone.
+ * (statement_timeout is the server's own, and useless when that is frozen.)
+ *
+ * SQLite needs none of this: it has no server, and waits for a lock for under
+ * two seconds. */
+#ifndef CP_DEADLINE_H
+#define CP_DEADLINE_H
+
+#include <apr_dbd.h>
+#include <apr_pools.h>
+#include <apr_time.h>
+
+/* The watch of one process. */
+typedef struct cp_deadlines_t cp_deadlines_t;
+
+/* The deadline of one connection. */
+typedef struct cp_deadline_t cp_deadline_t;
+
+/* A watch, without its thread, in a pool that outlives every thread. The limit
+ * is kept to within a second. */
+apr_status_t cp_deadlines_make(cp_deadlines_t **watch,
+                               apr_interval_time_t limit, apr_pool_t *p);
+
+/* Watch a connection, until its pool is cleared. Starts the thread the first
+ * time. NULL: the driver needs no deadline, or none can be had. */
+cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
+                               const apr_dbd_driver_t *driver,
+                               apr_dbd_t *handle, apr_pool_t *p);
+
+/* Around every call that waits for the server; nothing for NULL. */
+void cp_deadline_begin(cp_deadline_t *deadline);
+void cp_deadline_end(cp_deadline_t *deadline);
+
+/* Was the last call cut off? */
+int cp_deadline_is_past(const cp_deadline_t *deadline);
+
+#endif
