@@ -55,7 +55,7 @@ my @gone = grep { m{^(?:src|t)/.*\.[ch]\z} && !-f "$top/$_" } sort keys %named;
 is("@gone", '', 'every source that is named exists');
 
 # ---- run --------------------------------------------------------------------
-my @folders = map { "t/$_" } qw(unit fuzz guard http browser);
+my @folders = map { "t/$_" } qw(unit fuzz guard http fault browser);
 my %run = lines_of("cd '$top' && script/run-tests --list "
         . join ' ', grep { -d "$top/$_" } @folders);
 my @tests = grep { /(?:\.t|\.t\.mjs|_test\.c|_fuzz\.c)\z/ } files_in('t');

@@ -61,11 +61,10 @@ sub read_phase {
 
 sub work {
     my ($self, $number) = @_;
-    my @who = @{ $people[$number % @people] };
     open my $notes, '>>', "$self->{dir}/client-$number" or die "notes: $!";
     $notes->autoflush(1);
     while ((my $phase = $self->read_phase) ne 'end') {
-        my @statuses = round($self->{portal}->browser, @who);
+        my @statuses = $self->round($number);
         # What saw the phase change may have met what changed it.
         $phase = 'between' if $self->read_phase ne $phase;
         print {$notes} join(' ', $phase, @statuses), "\n";
@@ -73,8 +72,14 @@ sub work {
     return;
 }
 
-# Signs in, reads, signs out; the statuses, up to one that stops it.
+# What each client does again and again; the statuses it met.
 sub round {
+    my ($self, $number) = @_;
+    return visit($self->{portal}->browser, @{ $people[$number % @people] });
+}
+
+# Signs in, reads, signs out; the statuses, up to one that stops it.
+sub visit {
     my ($browser, $clinic, $type, $user) = @_;
     my @statuses;
     my $ask = sub {
