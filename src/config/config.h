@@ -20,7 +20,7 @@
 #define CP_CONFIG_SCALARS(X)                                                   \
     X(const char *, origin, NULL, NULL)                                        \
     X(const char *, secret, NULL, NULL)                                        \
-    X(const char *, previous_secret, NULL, NULL)                               \
+    X(const char *, previous_secret, NULL, "")                                 \
     X(const char *, support, NULL, "")                                         \
     X(const char *, data_dir, NULL, CP_DATADIR)                                \
     X(const char *, views_dir, NULL, NULL)                                     \

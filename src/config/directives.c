@@ -92,12 +92,14 @@ static const char *secret_source(cmd_parms *cmd, const char **source,
     return NULL;
 }
 
+/* Naming no previous one takes that of an outer section away. */
 static const char *set_secret(cmd_parms *cmd, void *config, const char *current,
                               const char *previous)
 {
     cp_config_t *cfg = config;
     const char *error = secret_source(cmd, &cfg->secret, current);
 
+    cfg->previous_secret = "";
     if (error == NULL && previous != NULL) {
         error = secret_source(cmd, &cfg->previous_secret, previous);
     }

@@ -48,7 +48,7 @@ static apr_status_t read_secrets(cp_keys_t *keys, const cp_config_t *cfg,
     }
     rv = cp_keys_read(&keys->current, &keys->current_len, cp_config_secret(cfg),
                       error, p);
-    if (rv == APR_SUCCESS && cp_config_previous_secret(cfg) != NULL) {
+    if (rv == APR_SUCCESS && cp_config_previous_secret(cfg)[0] != '\0') {
         rv = cp_keys_read(&keys->previous, &keys->previous_len,
                           cp_config_previous_secret(cfg), error, p);
     }

@@ -341,6 +341,8 @@ sub check_nesting {
             'ClinicPortalSessionIdle 11m', ['CP0113']],
         ['as long as idle', 'ClinicPortalSessionMax 10m', $short, []],
         ['test keys', '', 'ClinicPortalCaptchaTestKeys On', ['CP0114']],
+        ['a previous secret outside, none inside', 'ClinicPortalSecret'
+            . " file:$portal->{dir}/secret file:$dir/nowhere", '', []],
     );
     accepted($portal, $_->[0], $_->[3], server_conf => "$_->[1]\n",
         conf => "    $_->[2]\n") for @rows;
