@@ -19,5 +19,17 @@ DELETE FROM draft
  WHERE clinic_id = :clinic_id AND account_id = :account_id
    AND place = :place
 
+-- As session_prune.
+-- name: draft_prune (pgsql)
+DELETE FROM draft
+ WHERE (clinic_id, account_id, place) IN
+       (SELECT clinic_id, account_id, place FROM draft
+         WHERE saved_at < :before:int
+         ORDER BY saved_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+
 -- name: draft_prune
-DELETE FROM draft WHERE saved_at < :before:int
+DELETE FROM draft
+ WHERE (clinic_id, account_id, place) IN
+       (SELECT clinic_id, account_id, place FROM draft
+         WHERE saved_at < :before:int
+         ORDER BY saved_at LIMIT 100)

@@ -28,5 +28,12 @@ DELETE FROM kept_request
    AND ((clinic_id = :clinic_id AND account_id = :account_id)
         OR (clinic_id = '' AND visit_hash = :visit_hash))
 
+-- Two nodes do not wait for each other.
+-- name: kept_prune (pgsql)
+DELETE FROM kept_request
+ WHERE kept_id IN (SELECT kept_id FROM kept_request
+                    WHERE kept_at < :before:int
+                      FOR UPDATE SKIP LOCKED)
+
 -- name: kept_prune
 DELETE FROM kept_request WHERE kept_at < :before:int

@@ -34,7 +34,15 @@ UPDATE mail
    SET status = :status, next_at = :next_at:int, last_error = :last_error
  WHERE clinic_id = :clinic_id AND mail_id = :mail_id
 
--- What is settled is kept for a while, for the list.
+-- What is settled is kept for a while, for the list. Two nodes do not wait for
+-- each other.
+-- name: mail_prune (pgsql)
+DELETE FROM mail
+ WHERE (clinic_id, mail_id) IN
+       (SELECT clinic_id, mail_id FROM mail
+         WHERE status IN ('sent', 'void') AND next_at < :before:int
+           FOR UPDATE SKIP LOCKED)
+
 -- name: mail_prune
 DELETE FROM mail
  WHERE status IN ('sent', 'void') AND next_at < :before:int
@@ -84,6 +92,13 @@ DELETE FROM mail_token
 DELETE FROM mail_token
  WHERE clinic_id = :clinic_id AND account_id = :account_id
    AND purpose = :purpose
+
+-- name: mail_token_prune (pgsql)
+DELETE FROM mail_token
+ WHERE (clinic_id, token_hash) IN
+       (SELECT clinic_id, token_hash FROM mail_token
+         WHERE expires_at < :before:int
+           FOR UPDATE SKIP LOCKED)
 
 -- name: mail_token_prune
 DELETE FROM mail_token WHERE expires_at < :before:int
