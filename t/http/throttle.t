@@ -4,9 +4,9 @@
 use strict;
 use warnings;
 
-use POSIX ();
 use Test::More;
 
+use AtOnce qw(at_once);
 use ClinicTest;
 use Fixture qw(reconfigure);
 
@@ -18,29 +18,6 @@ sub failures {
     my ($portal, $kind, $key) = @_;
     return $portal->value('SELECT MAX(failures) FROM throttle WHERE'
         . ' key_kind = ? AND key = ?', $kind, $key) // 0;
-}
-
-# Runs code in $count processes that all begin at once; returns the lines that
-# they printed.
-sub at_once {
-    my ($count, $code) = @_;
-    pipe my $start_out, my $start_in or die "pipe: $!";
-    pipe my $out, my $in or die "pipe: $!";
-    for my $number (1 .. $count) {
-        my $pid = fork // die "fork: $!";
-        next if $pid;
-        close $start_in or POSIX::_exit(1);
-        my $ready = $code->($number);
-        sysread $start_out, my $byte, 1;
-        my $said = eval { $ready->() } // "died: $@";
-        syswrite $in, join '', map { "$_\n" } split /\n/, $said;
-        POSIX::_exit(0);
-    }
-    close $_ or die "close: $!" for $in, $start_out, $start_in;
-    my @lines = <$out>;
-    1 while wait != -1;
-    chomp @lines;
-    return @lines;
 }
 
 # Ten processes, five wrong tries each.

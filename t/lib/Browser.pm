@@ -20,6 +20,7 @@ sub new {
         max_redirect => 0, keep_alive => $self->{keep_alive} // 1,
         timeout => 60,
         agent => 'Mozilla/5.0 (test)', verify_SSL => 1,
+        local_address => $self->{address},
         $portal->{tls}
             ? (SSL_options => { SSL_ca_file => $portal->{ca}{ca} }) : ());
     return $self;

@@ -75,12 +75,33 @@ sub start {
         %options, dir => $dir, owner => $$, claimed => [],
     }, $class;
 
+    $self->{documents} = "$dir/documents";
     $self->{port} = free_port();
     $self->{plain_port} = free_port() if $self->{tls};
+    make_path(map { "$dir/$_" } qw(db documents logs sanitizer www));
+    chmod 0777, "$dir/sanitizer";
     $self->make_database;
+    $self->ctl('secret', 'new', "$dir/secret");
     $self->make_files;
     $self->launch;
     return $self;
+}
+
+# One more httpd for this portal: the same PostgreSQL, documents and
+# configuration, a copy of the secret. Its log is its own, and it is stopped on
+# its own.
+sub another_node {
+    my ($self) = @_;
+    my $dir = File::Temp->newdir('clinicportal-XXXXXX', TMPDIR => 1);
+    chmod 0755, "$dir" or die "cannot open $dir up: $!";
+    my $node = bless { %$self, dir => $dir, owner => $$, claimed => [],
+        port => free_port() }, ref $self;
+    make_path(map { "$dir/$_" } qw(logs sanitizer www));
+    chmod 0777, "$dir/sanitizer";
+    must('cp', '-p', "$self->{dir}/secret", "$dir/secret");
+    $node->make_files;
+    $node->launch;
+    return $node;
 }
 
 sub free_port {
@@ -135,14 +156,11 @@ sub params {
 
 sub make_database {
     my ($self) = @_;
-    make_path(map { "$self->{dir}/$_" } qw(db documents logs sanitizer www));
-    chmod 0777, "$self->{dir}/sanitizer";
     if ($self->{driver} eq 'pgsql') {
         $self->{postgres} = TestPostgres->new;
     }
     $self->ctl('db', 'init');
-    $self->ctl('import', $self->{data}, '--documents',
-        "$self->{dir}/documents");
+    $self->ctl('import', $self->{data}, '--documents', $self->{documents});
     return;
 }
 
@@ -162,7 +180,6 @@ sub put_file {
 # nobody, who must be able to write the database.
 sub make_files {
     my ($self) = @_;
-    $self->ctl('secret', 'new', "$self->{dir}/secret");
     if ($self->{tls}) {
         require TestCA;
         $self->{ca} = TestCA::make("$self->{dir}");
@@ -171,8 +188,8 @@ sub make_files {
     print {$conf} $self->configuration;
     close $conf or die "httpd.conf: $!";
     if ($> == 0) {
-        must('chown', '-R', 'nobody:nogroup', "$self->{dir}/db",
-            "$self->{dir}/documents");
+        must('chown', '-R', 'nobody:nogroup', grep { -d }
+            "$self->{dir}/db", $self->{documents});
     }
     return;
 }
@@ -380,6 +397,14 @@ sub log_text {
 sub claim {
     my ($self, @tags) = @_;
     push @{ $self->{claimed} }, @tags;
+    return;
+}
+
+# The same of those that were written, if that is up to chance.
+sub claim_seen {
+    my ($self, @tags) = @_;
+    my $log = $self->log_text;
+    $self->claim(grep { $log =~ /\b$_\b/ } @tags);
     return;
 }
 

@@ -100,7 +100,7 @@ END
     Require all granted
     ClinicPortal On
     ClinicPortalSecret file:$portal->{dir}/secret
-    ClinicPortalDocuments $portal->{dir}/documents
+    ClinicPortalDocuments $portal->{documents}
     ClinicPortalSupport "Help desk: extension 4357"
     ClinicPortalLoginLimit address 1000 15m
     $door

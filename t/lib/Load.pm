@@ -9,6 +9,7 @@
 #     $load->enter(2);
 #     $load->finish;
 #     my %seen = %{ $load->statuses(2) };      # status => how often
+#     is_deeply([$load->unserved], [], 'everybody was served all the time');
 #
 # enter and finish wait until each person has made a whole round in the phase
 # before.
@@ -165,6 +166,13 @@ sub statuses {
         }
     }
     return \%count;
+}
+
+# The statuses that say somebody was not served, of all phases and between.
+sub unserved {
+    my ($self) = @_;
+    my %seen = map { %{ $self->statuses($_) } } 0 .. $self->{phase}, 'between';
+    return grep { !/^(?:200|303)$/ } sort keys %seen;
 }
 
 sub DESTROY {
