@@ -8,6 +8,7 @@ use warnings;
 
 use Test::More;
 
+use Authenticator qw(code_of secret_of);
 use ClinicTest;
 use MailServer;
 
@@ -15,29 +16,11 @@ my @WHO = qw(RIVERSIDE Staff DoeJ);
 my $PASSWORD = 'demo-portal-passphrase';
 my $mail = MailServer->start;
 
-# The code of a base32 secret, some steps of 30 seconds from now.
-sub code_of {
-    my ($secret, $steps) = @_;
-    my $at = time + 30 * ($steps // 0);
-    open my $out, '-|', 'oathtool', '--totp', '-b', '-N', "\@$at",
-        $secret =~ s/ //gr or die "oathtool: $!";
-    chomp(my $code = <$out>);
-    close $out or die "oathtool failed";
-    return $code;
-}
-
 sub post_form {
     my ($user, $page_path, $path, %fields) = @_;
     my $page = $user->get($page_path);
     my $hidden = Browser::form_fields($page->{content}, $path);
     return $user->post($path, { %$hidden, %fields });
-}
-
-sub secret_of {
-    my ($page) = @_;
-    my ($secret) = $page->{content} =~ m{<code class="secret">([A-Z2-7 ]+)</code>}
-        or die "no secret in:\n$page->{content}";
-    return $secret;
 }
 
 sub codes_of {
