@@ -8,6 +8,7 @@
 #include "clinic/audit.h"
 
 #include <apr_strings.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ typedef struct setting_t {
     int most;
 } setting_t;
 
-#define AT(member) APR_OFFSETOF(cp_policy_t, member)
+#define AT(member) offsetof(cp_policy_t, member)
 #define SWITCH                                                                 \
     {                                                                          \
         "off", "on"                                                            \

@@ -9,10 +9,11 @@
 #include "config/values.h"
 
 #include <apr_strings.h>
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
-#define SLOT(name) (void *)APR_OFFSETOF(cp_config_t, name)
+#define SLOT(name) (void *)offsetof(cp_config_t, name)
 #define FIELD(type, cfg, cmd)                                                  \
     ((type *)((char *)(cfg) + (apr_size_t)(cmd)->info))
 
