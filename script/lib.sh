@@ -14,6 +14,10 @@ test_packages='libaprutil1-dbd-pgsql postgresql
     libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl
     python3-aiosmtpd oathtool curl php-fpm prometheus pgbouncer'
 
+# for script/fuzz and script/coverage alone
+fuzz_packages='clang libclang-rt-dev procps'
+coverage_packages='gcovr'
+
 say()
 {
     printf '%s\n' "$*" >&2

@@ -2,25 +2,14 @@
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Any bytes as the text of ClinicPortalSQL: no crash, and what is accepted
  * has as many parameters as apr_dbd will count in it. */
-#include "base/status.h"
-#include "db/catalog.h"
 #include "db/sqltext.h"
 
-#include <apr_general.h>
+#include "fuzz.h"
+
+#include "base/status.h"
+
 #include <apr_lib.h>
 #include <apr_strings.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(int is_true)
-{
-    if (!is_true) {
-        abort();
-    }
-}
 
 /* As apr_dbd_prepare counts. */
 static int count_params(const char *sql)
@@ -58,15 +47,11 @@ static void try_driver(const char *text, const char *driver, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    apr_pool_t *p;
-    const char *text;
+    apr_pool_t *p = fuzz_pool();
+    const char *text = apr_pstrmemdup(p, (const char *)data, size);
 
-    demand(apr_initialize() == APR_SUCCESS);
-    demand(apr_pool_create(&p, NULL) == APR_SUCCESS);
-    text = apr_pstrmemdup(p, (const char *)data, size);
     try_driver(text, "sqlite3", p);
     try_driver(text, "pgsql", p);
     apr_pool_destroy(p);
-    apr_terminate();
     return 0;
 }

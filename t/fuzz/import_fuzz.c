@@ -58,6 +58,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_errors(&report);
     }
     apr_pool_destroy(p);
-    apr_terminate();
     return 0;
 }

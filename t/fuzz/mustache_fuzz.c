@@ -4,33 +4,23 @@
  * first is the model in JSON, the next the template "a", then "b" and so on.
  * No crash, no endless work, an error that says where, and the same text each
  * time. */
-#include "base/json.h"
 #include "base/mustache.h"
+
+#include "fuzz.h"
+
+#include "base/json.h"
 #include "base/status.h"
 
-#include <apr_general.h>
 #include <apr_strings.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define PARTING "====\n"
 #define PARTS_MAX 8
 #define TEXT_MAX (4 * 1024 * 1024)
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 typedef struct parts_t {
     const char *part[PARTS_MAX];
     int count;
 } parts_t;
-
-static void demand(int is_true)
-{
-    if (!is_true) {
-        abort();
-    }
-}
 
 static void split(parts_t *parts, char *text)
 {
@@ -91,11 +81,9 @@ static void run(parts_t *parts, int is_strict, apr_pool_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    apr_pool_t *p = fuzz_pool();
     parts_t parts;
-    apr_pool_t *p;
 
-    demand(apr_initialize() == APR_SUCCESS);
-    demand(apr_pool_create(&p, NULL) == APR_SUCCESS);
     split(&parts, apr_pstrmemdup(p, (const char *)data, size));
     run(&parts, 0, p);
     run(&parts, 1, p);

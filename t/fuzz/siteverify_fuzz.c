@@ -4,24 +4,12 @@
  * the log, and no pass without a reason to. */
 #include "base/siteverify.h"
 
-#include <apr_general.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz.h"
 
 #define WHY_LETTERS                                                            \
     "abcdefghijklmnopqrstuvwxyz"                                               \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:?-, "
 #define WHY_MAX 400
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(int is_true)
-{
-    if (!is_true) {
-        abort();
-    }
-}
 
 static void judge(const char *provider, const cp_siteverify_answer_t *answer,
                   apr_pool_t *p)
@@ -45,10 +33,8 @@ static void judge(const char *provider, const cp_siteverify_answer_t *answer,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     cp_siteverify_answer_t answer = {200, (const char *)data, size};
-    apr_pool_t *p;
+    apr_pool_t *p = fuzz_pool();
 
-    demand(apr_initialize() == APR_SUCCESS);
-    demand(apr_pool_create(&p, NULL) == APR_SUCCESS);
     judge("recaptcha", &answer, p);
     judge("hcaptcha", &answer, p);
     judge("turnstile", &answer, p);
