@@ -63,6 +63,33 @@ apr_array_header_t *cp_cookie_values(const char *header, const char *name,
     return values;
 }
 
+/* Each cookie that stays is written once: a header may hold very many. */
+const char *cp_cookie_without(const char *header, cp_cookie_match_t is_unwanted,
+                              apr_pool_t *p)
+{
+    const char *at = header == NULL ? "" : header;
+    char *kept = apr_palloc(p, 2 * strlen(at) + 1);
+    char *end = kept;
+
+    while (*at != '\0') {
+        apr_size_t len;
+
+        at += strspn(at, "; \t");
+        len = strcspn(at, ";");
+        if (len > 0 && !is_unwanted(at, strcspn(at, "=; \t"))) {
+            if (end != kept) {
+                *end++ = ';';
+                *end++ = ' ';
+            }
+            memcpy(end, at, len);
+            end += len;
+        }
+        at += len;
+    }
+    *end = '\0';
+    return end == kept ? NULL : kept;
+}
+
 static int is_clean(const char *text)
 {
     return text != NULL && octets(text, strlen(text)) == strlen(text);

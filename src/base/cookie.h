@@ -18,6 +18,14 @@
 apr_array_header_t *cp_cookie_values(const char *header, const char *name,
                                      apr_pool_t *p);
 
+/* Is the name of `len` bytes one that is to go? */
+typedef int (*cp_cookie_match_t)(const char *name, apr_size_t len);
+
+/* The header without the cookies of such names, in p; NULL when nothing is
+ * left, or header is NULL. */
+const char *cp_cookie_without(const char *header, cp_cookie_match_t is_unwanted,
+                              apr_pool_t *p);
+
 typedef struct cp_cookie_t {
     const char *name;
     const char *value; /* cookie-octets only; "" with max_age_s 0 deletes */

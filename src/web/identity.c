@@ -121,34 +121,9 @@ static int is_ours(const char *name, apr_size_t len)
     return 0;
 }
 
-static const char *joined(const apr_array_header_t *cookies, apr_pool_t *p)
-{
-    const char *text = "";
-    int i;
-
-    for (i = 0; i < cookies->nelts; i++) {
-        text = apr_pstrcat(p, text, i == 0 ? "" : "; ",
-                           APR_ARRAY_IDX(cookies, i, const char *), NULL);
-    }
-    return text;
-}
-
 const char *cp_identity_strip(const char *cookies, apr_pool_t *p)
 {
-    apr_array_header_t *kept = apr_array_make(p, 8, sizeof(const char *));
-
-    while (cookies != NULL && *cookies != '\0') {
-        apr_size_t len;
-
-        cookies += strspn(cookies, "; \t");
-        len = strcspn(cookies, ";");
-        if (len > 0 && !is_ours(cookies, strcspn(cookies, "=; \t"))) {
-            APR_ARRAY_PUSH(kept, const char *) =
-                apr_pstrmemdup(p, cookies, len);
-        }
-        cookies += len;
-    }
-    return kept->nelts == 0 ? NULL : joined(kept, p);
+    return cp_cookie_without(cookies, is_ours, p);
 }
 
 static int is_visit(const char *value)

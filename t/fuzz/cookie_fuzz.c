@@ -61,6 +61,28 @@ static void check_make(const char *text, apr_pool_t *p)
     demand(set == NULL || text[strcspn(text, "=;\r\n ")] == '\0');
 }
 
+static int is_named_so(const char *name, apr_size_t len)
+{
+    return len == strlen(NAME) && memcmp(name, NAME, len) == 0;
+}
+
+/* What is passed on holds no cookie of ours, and all of any other name. */
+static void check_without(const char *header, apr_pool_t *p)
+{
+    const char *left = cp_cookie_without(header, is_named_so, p);
+    apr_array_header_t *before = cp_cookie_values(header, "other", p);
+    apr_array_header_t *behind = cp_cookie_values(left, "other", p);
+    int i;
+
+    demand(left == NULL || left[0] != '\0');
+    demand(cp_cookie_values(left, NAME, p)->nelts == 0);
+    demand(before->nelts == behind->nelts);
+    for (i = 0; i < before->nelts; i++) {
+        demand(strcmp(APR_ARRAY_IDX(before, i, const char *),
+                      APR_ARRAY_IDX(behind, i, const char *)) == 0);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     apr_pool_t *p = fuzz_pool();
@@ -73,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_value(APR_ARRAY_IDX(values, i, const char *), header, p);
     }
     check_company(header, values->nelts, p);
+    check_without(header, p);
     check_make(header, p);
     apr_pool_destroy(p);
     return 0;

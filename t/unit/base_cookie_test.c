@@ -5,6 +5,7 @@
 #include "base/cookie.h"
 
 #include <apr_strings.h>
+#include <stdio.h>
 
 #include "unit.h"
 
@@ -132,12 +133,78 @@ static void cookies_stay_below_4096_bytes(void **state)
     assert_null(cp_cookie_make(&cookie, *state));
 }
 
+static int is_named_so(const char *name, apr_size_t len)
+{
+    return len == strlen(NAME) && memcmp(name, NAME, len) == 0;
+}
+
+static void cookies_are_left_out(void **state)
+{
+    static const struct {
+        const char *header;
+        const char *expected;
+    } cases[] = {
+        {NULL, NULL},
+        {"", NULL},
+        {"; ;", NULL},
+        {NAME "=a", NULL},
+        {NAME "=a; " NAME "=b;" NAME, NULL},
+        {"a=1", "a=1"},
+        {"a=1;b=2 ;\tc", "a=1; b=2 ; c"},
+        {"a=1; " NAME "=x; b=2", "a=1; b=2"},
+        {NAME " =x; a=1", "a=1"},
+        {NAME "x=x; x" NAME "=x", NAME "x=x; x" NAME "=x"},
+        {"a=" NAME "=x", "a=" NAME "=x"},
+    };
+    size_t i;
+
+    for (i = 0; i < ROWS(cases); i++) {
+        const char *got =
+            cp_cookie_without(cases[i].header, is_named_so, *state);
+
+        assert_int_equal(got == NULL, cases[i].expected == NULL);
+        if (got != NULL) {
+            assert_string_equal(got, cases[i].expected);
+        }
+    }
+}
+
+static long pages_in_use(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    long pages = 0;
+
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%ld", &pages), 1);
+    assert_int_equal(fclose(file), 0);
+    return pages;
+}
+
+/* Whoever sends a header of nothing but tiny cookies must not get much for
+ * it. */
+static void many_cookies_take_little_memory(void **state)
+{
+    enum { COUNT = 16000, PAGES_MAX = 256 };
+    char *header = apr_palloc(*state, 2 * COUNT + 1);
+    long before = pages_in_use();
+    int i;
+
+    for (i = 0; i < COUNT; i++) {
+        memcpy(header + 2 * i, "a;", 3);
+    }
+    assert_int_equal(strlen(cp_cookie_without(header, is_named_so, *state)),
+                     3 * COUNT - 2);
+    assert_in_range(pages_in_use(), before, before + PAGES_MAX);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         POOL_TEST(values_are_found),
         POOL_TEST(cookies_are_made),
         POOL_TEST(cookies_stay_below_4096_bytes),
+        POOL_TEST(cookies_are_left_out),
+        POOL_TEST(many_cookies_take_little_memory),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
