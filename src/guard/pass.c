@@ -4,13 +4,13 @@
 #include "guard/pass.h"
 
 #include "base/encode.h"
+#include "base/header.h"
 #include "config/config.h"
 #include "guard/token.h"
 #include "guard/who.h"
 #include "web/identity.h"
 #include "web/log.h"
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -91,41 +91,16 @@ static const char *const variables[] = {
 #undef X
 };
 
-/* Some back ends read "_" and "-" in a header's name alike. */
-static int folded(char c)
-{
-    return c == '_' ? '-' : apr_tolower(c);
-}
-
-static int is_same_name(const char *sent, const char *word)
-{
-    while (*word != '\0' && folded(*sent) == folded(*word)) {
-        sent++;
-        word++;
-    }
-    return *word == '\0' && *sent == '\0';
-}
-
-static const char *behind_prefix(const char *sent, const char *prefix)
-{
-    while (*prefix != '\0' && folded(*sent) == folded(*prefix)) {
-        sent++;
-        prefix++;
-    }
-    return *prefix == '\0' ? sent : NULL;
-}
-
 static int is_ours(const char *sent, const char *prefix)
 {
-    const char *word = behind_prefix(sent, prefix);
     int i;
 
-    for (i = 0; word != NULL && cp_fact_words[i] != NULL; i++) {
-        if (is_same_name(word, cp_fact_words[i])) {
+    for (i = 0; cp_fact_words[i] != NULL; i++) {
+        if (cp_header_is(sent, prefix, cp_fact_words[i])) {
             return 1;
         }
     }
-    return word != NULL && is_same_name(word, TOKEN_WORD);
+    return cp_header_is(sent, prefix, TOKEN_WORD);
 }
 
 /* A proxy drops the headers that Connection names (RFC 9110 section 7.6.1), so
@@ -133,27 +108,23 @@ static int is_ours(const char *sent, const char *prefix)
 static void keep_ours(request_rec *r, const char *prefix)
 {
     const char *sent = apr_table_get(r->headers_in, "Connection");
-    const char *left = NULL;
+    apr_array_header_t *left = apr_array_make(r->pool, 4, sizeof(const char *));
     char *last = NULL;
-    char *copy;
+    char *copy = apr_pstrdup(r->pool, sent == NULL ? "" : sent);
     char *name;
 
-    if (sent == NULL) {
-        return;
-    }
-    copy = apr_pstrdup(r->pool, sent);
     for (name = apr_strtok(copy, ", \t", &last); name != NULL;
          name = apr_strtok(NULL, ", \t", &last)) {
         if (!is_ours(name, prefix) && !is_ours(name, CP_HEADER_PREFIX)) {
-            left = left == NULL ? name
-                                : apr_pstrcat(r->pool, left, ", ", name, NULL);
+            APR_ARRAY_PUSH(left, const char *) = name;
         }
     }
-    if (left == NULL) {
+    if (left->nelts == 0) {
         apr_table_unset(r->headers_in, "Connection");
     }
     else {
-        apr_table_setn(r->headers_in, "Connection", left);
+        apr_table_setn(r->headers_in, "Connection",
+                       apr_array_pstrcat(r->pool, left, ','));
     }
 }
 
