@@ -3,12 +3,11 @@
 /* AES-256-GCM by OpenSSL (libsodium's needs a processor that has it). */
 #include "base/sealed.h"
 
+#include "base/encode.h"
 #include "base/status.h"
 
-#include <apr_strings.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <sodium.h>
 #include <string.h>
 
 #define PURPOSE "sealed"
@@ -80,8 +79,6 @@ apr_status_t cp_sealed_make(const char **text, const cp_keys_t *keys,
     apr_size_t size = NONCE_BYTES + len + TAG_BYTES;
     box_t box = {apr_palloc(p, size), len};
     unsigned char key[CP_KEY_BYTES];
-    apr_size_t room;
-    char *encoded;
     apr_status_t rv = len > SEALED_MAX ? CP_ETOOLARGE : APR_SUCCESS;
 
     if (rv == APR_SUCCESS) {
@@ -94,15 +91,10 @@ apr_status_t cp_sealed_make(const char **text, const cp_keys_t *keys,
         rv = APR_EGENERAL;
     }
     OPENSSL_cleanse(key, sizeof(key));
-    if (rv != APR_SUCCESS) {
-        return rv;
+    if (rv == APR_SUCCESS) {
+        *text = cp_encode_base64url(box.bytes, size, p);
     }
-    room = sodium_base64_encoded_len(size,
-                                     sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    encoded = apr_palloc(p, room);
-    *text = sodium_bin2base64(encoded, room, box.bytes, size,
-                              sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    return APR_SUCCESS;
+    return rv;
 }
 
 static apr_status_t open_with(const cp_keys_t *keys, int is_previous,
@@ -123,15 +115,13 @@ apr_status_t cp_sealed_open(const char **bytes, apr_size_t *len, int *is_old,
                             const cp_keys_t *keys, const char *context,
                             const char *text, apr_pool_t *p)
 {
-    apr_size_t room = strlen(text);
-    box_t box = {apr_palloc(p, room + 1), 0};
     apr_size_t size = 0;
+    box_t box;
     char *plain;
     apr_status_t rv;
 
-    if (room > 2 * SEALED_MAX ||
-        sodium_base642bin(box.bytes, room, text, room, NULL, &size, NULL,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+    if (strlen(text) > 2 * SEALED_MAX ||
+        cp_decode_base64url(&box.bytes, &size, text, p) != APR_SUCCESS ||
         size < NONCE_BYTES + TAG_BYTES) {
         return CP_EDENIED;
     }
