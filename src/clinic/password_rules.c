@@ -13,7 +13,7 @@
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
-#define WORDS_MAX 16
+#define WORDS_MAX 64
 #define NAME_PART_MIN 3 /* letters; shorter ones are in too many words */
 
 /* What there is in a password. */
@@ -70,8 +70,8 @@ static const char *small(const char *text, apr_pool_t *p)
                                                                           : "";
 }
 
-/* Add the words of a text, in small letters, to `words`, which ends with NULL.
- */
+/* Add a text and the words in it, in small letters, to `words`, which ends with
+ * NULL. */
 static void add_words(const char **words, const char *text, apr_pool_t *p)
 {
     static const char between[] = " ,.;:'\"()/&-_";
@@ -81,6 +81,9 @@ static void add_words(const char **words, const char *text, apr_pool_t *p)
 
     while (words[i] != NULL) {
         i++;
+    }
+    if (i < WORDS_MAX && strpbrk(rest, between) != NULL) {
+        words[i++] = apr_pstrdup(p, rest);
     }
     while (i < WORDS_MAX && (word = apr_strtok(rest, between, &rest)) != NULL) {
         words[i++] = word;
@@ -125,9 +128,9 @@ static void check_common(check_t *check)
     int is_common = 0;
 
     add_words(words, "clinic clinicportal clinictracker", p);
+    add_words(words, owner->username, p);
     add_words(words, owner->clinic_code, p);
     add_words(words, owner->clinic_name, p);
-    add_words(words, owner->username, p);
     if (check->password != NULL) {
         is_common = cp_blocklist_refuses(check->cx->options->blocklist, words,
                                          small(check->password, p), p);
