@@ -14,9 +14,12 @@ test_packages='libaprutil1-dbd-pgsql postgresql
     libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl
     python3-aiosmtpd oathtool curl php-fpm prometheus pgbouncer'
 
-# for script/fuzz and script/coverage alone
+# For script/fuzz and script/coverage alone.
 fuzz_packages='clang libclang-rt-dev procps'
 coverage_packages='gcovr'
+
+# What script/test and script/coverage run when nothing is named.
+test_folders='t/unit t/fuzz t/guard t/http t/fault t/browser'
 
 say()
 {
