@@ -95,17 +95,6 @@ int cp_blocklist_has(const cp_blocklist_t *list, const char *word)
                    sizeof(const char *), compare) != NULL;
 }
 
-static int is_known(const cp_blocklist_t *list, const char *const *words,
-                    const char *word)
-{
-    for (; words != NULL && *words != NULL; words++) {
-        if (strcmp(*words, word) == 0) {
-            return 1;
-        }
-    }
-    return cp_blocklist_has(list, word);
-}
-
 /* The letter that a sign stands for in words such as p@ssw0rd; else itself. */
 static char letter_of(char c)
 {
@@ -147,6 +136,20 @@ static char *without_head(char *small)
     return small;
 }
 
+/* A word of somebody's own may have digits around it as well, and be nothing
+ * but those. */
+static int is_known(const cp_blocklist_t *list, const char *const *words,
+                    const char *word, apr_pool_t *p)
+{
+    for (; words != NULL && *words != NULL && *word != '\0'; words++) {
+        if (strcmp(*words, word) == 0 ||
+            strcmp(without_head(without_tail(*words, p)), word) == 0) {
+            return 1;
+        }
+    }
+    return cp_blocklist_has(list, word);
+}
+
 /* Some few bytes again and again, or each the one before plus or minus one. */
 static int is_pattern(const char *password)
 {
@@ -171,9 +174,9 @@ static int is_pattern(const char *password)
 }
 
 static int is_word(const cp_blocklist_t *list, const char *const *words,
-                   const char *text)
+                   const char *text, apr_pool_t *p)
 {
-    return strlen(text) >= WORD_MIN && is_known(list, words, text);
+    return strlen(text) >= WORD_MIN && is_known(list, words, text, p);
 }
 
 int cp_blocklist_refuses(const cp_blocklist_t *list, const char *const *words,
@@ -187,14 +190,14 @@ int cp_blocklist_refuses(const cp_blocklist_t *list, const char *const *words,
         *c = (char)apr_tolower(*c);
     }
     front = without_tail(small, p);
-    if (is_pattern(small) || is_known(list, words, small) ||
-        is_word(list, words, without_head(front))) {
+    if (is_pattern(small) || is_known(list, words, small, p) ||
+        is_word(list, words, without_head(front), p)) {
         return 1;
     }
     spell_out(without_head(front));
-    if (is_word(list, words, without_head(front))) {
+    if (is_word(list, words, without_head(front), p)) {
         return 1;
     }
     spell_out(front);
-    return is_word(list, words, front);
+    return is_word(list, words, front, p);
 }

@@ -20,7 +20,7 @@ int cp_blocklist_has(const cp_blocklist_t *list, const char *word);
 /* Whether the password comes down to one word of the list or of `words` (more
  * words of small letters, ends with NULL): when capitals, digits and signs in
  * front and behind, and signs that stand for letters (p@ssw0rd) do not count,
- * or as one short thing said again and again. */
+ * nor digits around the word, or as one short thing said again and again. */
 int cp_blocklist_refuses(const cp_blocklist_t *list, const char *const *words,
                          const char *password, apr_pool_t *p);
 
