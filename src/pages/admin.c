@@ -8,7 +8,9 @@
 #include "clinic/access.h"
 #include "clinic/audit.h"
 #include "clinic/whynot.h"
+#include "pages/steps.h"
 
+#include <httpd.h>
 #include <string.h>
 
 static int is_admin(const cp_request_t *req)
@@ -21,10 +23,11 @@ static int is_admin(const cp_request_t *req)
 static void show(cp_request_t *req, cp_reply_t *reply,
                  const cp_whynot_t *answer, const char *kind)
 {
-    json_t *model = json_pack("{s:s, s:b, s:s?}", "action_url",
-                              cp_request_url(req, "/staff/admin/why-not"),
-                              "is_patient", strcmp(kind, "patient") == 0,
-                              "username", cp_request_body(req, "username"));
+    json_t *model =
+        json_pack("{s:s, s:b, s:s?, s:s?}", "action_url",
+                  cp_request_url(req, "/staff/admin/why-not"), "is_patient",
+                  strcmp(kind, "patient") == 0, "username",
+                  cp_request_body(req, "username"), "alert", reply->message);
 
     if (answer != NULL) {
         cp_json_put(model, "answer",
@@ -42,6 +45,12 @@ apr_status_t cp_page_whynot_show(cp_request_t *req, cp_reply_t *reply)
     }
     show(req, reply, NULL, "staff");
     return APR_SUCCESS;
+}
+
+apr_status_t cp_page_whynot_stale(cp_request_t *req, cp_reply_t *reply)
+{
+    cp_reply_alert(reply, HTTP_FORBIDDEN, "stale", CP_STALE_TEXT);
+    return cp_page_whynot_show(req, reply);
 }
 
 static apr_status_t audit(cp_request_t *req, const cp_whynot_t *answer)

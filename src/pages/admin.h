@@ -8,6 +8,7 @@
 
 /* Why can somebody not sign in? */
 apr_status_t cp_page_whynot_show(cp_request_t *req, cp_reply_t *reply);
+apr_status_t cp_page_whynot_stale(cp_request_t *req, cp_reply_t *reply);
 apr_status_t cp_page_whynot_ask(cp_request_t *req, cp_reply_t *reply);
 
 #endif

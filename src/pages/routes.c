@@ -157,7 +157,7 @@ const cp_route_t cp_routes[] = {
     {CP_GET, "/{kind}/admin/why-not", CP_SIGNED_IN, 0, NULL, "account",
      cp_page_whynot_show},
     {CP_POST, "/{kind}/admin/why-not", CP_SIGNED_IN, 1, whynot_fields,
-     "account", cp_page_whynot_ask, cp_page_whynot_show},
+     "account", cp_page_whynot_ask, cp_page_whynot_stale},
     {CP_GET, "/{kind}/session", CP_SIGNED_IN, 0, NULL, NULL,
      cp_page_session_show, NULL, 1},
     {CP_POST, "/{kind}/session", CP_SIGNED_IN, 1, logout_fields, NULL,
