@@ -13,6 +13,7 @@ test_packages='libaprutil1-dbd-pgsql postgresql
     postgresql-client sqlite3 openssl chromium perl
     libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl
     python3-aiosmtpd oathtool curl php-fpm prometheus pgbouncer'
+lint_packages='clang-tidy clang-format cppcheck'
 
 # For script/fuzz and script/coverage alone.
 fuzz_packages='clang libclang-rt-dev procps'

@@ -30,7 +30,9 @@ void cp_calendar_close_formats(cp_calendar_t *cal)
 /* Milliseconds, rounded down before 1970 as well. */
 static double to_icu(apr_time_t at)
 {
-    return (double)(at / 1000 - (at % 1000 < 0));
+    apr_time_t milliseconds = at / 1000 - (at % 1000 < 0);
+
+    return (double)milliseconds;
 }
 
 static int field(const cp_calendar_t *cal, UCalendarDateFields which)

@@ -59,7 +59,7 @@ static apr_status_t read_descriptor(secret_t *secret, int fd)
                          sizeof(secret->bytes) - secret->len);
 
         if (n < 0 && errno != EINTR) {
-            return APR_FROM_OS_ERROR(errno);
+            return cp_status_of_errno();
         }
         if (n == 0) {
             return APR_SUCCESS;
@@ -74,17 +74,19 @@ static apr_status_t read_file(secret_t *secret, const char *path,
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     struct stat info;
+    char why[128];
     apr_status_t rv;
 
     if (fd < 0) {
-        rv = APR_FROM_OS_ERROR(errno);
+        rv = cp_status_of_errno();
         *error =
-            errno == ELOOP
+            rv == ELOOP
                 ? apr_psprintf(p, "%s is a link; name the file itself", path)
-                : apr_psprintf(p, "cannot read %s: %s", path, strerror(errno));
+                : apr_psprintf(p, "cannot read %s: %s", path,
+                               apr_strerror(rv, why, sizeof(why)));
         return rv;
     }
-    rv = fstat(fd, &info) == 0 ? APR_SUCCESS : APR_FROM_OS_ERROR(errno);
+    rv = fstat(fd, &info) == 0 ? APR_SUCCESS : cp_status_of_errno();
     *error = rv == APR_SUCCESS ? file_complaint(path, &info, p)
                                : "cannot examine the secret file";
     if (*error != NULL) {
@@ -94,7 +96,8 @@ static apr_status_t read_file(secret_t *secret, const char *path,
     rv = read_descriptor(secret, fd);
     (void)close(fd);
     if (rv != APR_SUCCESS) {
-        *error = apr_psprintf(p, "cannot read %s: %s", path, strerror(rv));
+        *error = apr_psprintf(p, "cannot read %s: %s", path,
+                              apr_strerror(rv, why, sizeof(why)));
     }
     return rv;
 }

@@ -17,19 +17,14 @@ static int ends_with_newline(const cp_mustache_token_t *token)
 static int is_rest_of_line(const cp_mustache_source_t *source, int i)
 {
     const cp_mustache_token_t *token;
-    apr_size_t k;
 
     if (i == source->tokens->nelts) {
         return 1;
     }
     token = CP_TOKEN(source, i);
-    if (token->kind != CP_TOKEN_TEXT) {
+    if (token->kind != CP_TOKEN_TEXT ||
+        strspn(token->text, " \t\r\n") < token->len) {
         return 0;
-    }
-    for (k = 0; k < token->len; k++) {
-        if (memchr(" \t\r\n", token->text[k], 4) == NULL) {
-            return 0;
-        }
     }
     return ends_with_newline(token) || i + 1 == source->tokens->nelts;
 }

@@ -143,7 +143,7 @@ static apr_status_t close_tag(scanner_t *s, cp_slice_t name)
                                 (int)name.len, name.text);
     }
     open = CP_TOKEN(source, s->open);
-    if (open->len != name.len || memcmp(open->text, name.text, name.len)) {
+    if (open->len != name.len || memcmp(open->text, name.text, name.len) != 0) {
         return cp_mustache_fail(
             source, s->line, column,
             "{{/%.*s}} where {{%c%.*s}} of line %d is still open",

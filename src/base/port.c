@@ -54,7 +54,7 @@ void cp_log(const cp_port_t *port, cp_log_level_t level, apr_status_t rv,
         return;
     }
     va_start(args, format);
-    vsnprintf(line, sizeof(line), format, args);
+    (void)vsnprintf(line, sizeof(line), format, args);
     va_end(args);
     port->log(port->ctx, level, rv, line);
 }

@@ -31,8 +31,8 @@ static unsigned char *tag_of(const box_t *box)
     return text_of(box) + box->len;
 }
 
-static int encrypt(const box_t *box, const unsigned char *key,
-                   const char *context, const void *plain)
+static int close_box(const box_t *box, const unsigned char *key,
+                     const char *context, const void *plain)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     int len = 0;
@@ -51,8 +51,8 @@ static int encrypt(const box_t *box, const unsigned char *key,
     return ok;
 }
 
-static int decrypt(const box_t *box, const unsigned char *key,
-                   const char *context, char *plain)
+static int open_box(const box_t *box, const unsigned char *key,
+                    const char *context, char *plain)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     int len = 0;
@@ -87,7 +87,7 @@ apr_status_t cp_sealed_make(const char **text, const cp_keys_t *keys,
     if (rv == APR_SUCCESS) {
         rv = cp_keys_derive(keys, 0, PURPOSE, key);
     }
-    if (rv == APR_SUCCESS && !encrypt(&box, key, context, bytes)) {
+    if (rv == APR_SUCCESS && !close_box(&box, key, context, bytes)) {
         rv = APR_EGENERAL;
     }
     OPENSSL_cleanse(key, sizeof(key));
@@ -104,7 +104,7 @@ static apr_status_t open_with(const cp_keys_t *keys, int is_previous,
     unsigned char key[CP_KEY_BYTES];
     apr_status_t rv = cp_keys_derive(keys, is_previous, PURPOSE, key);
 
-    if (rv == APR_SUCCESS && !decrypt(box, key, context, plain)) {
+    if (rv == APR_SUCCESS && !open_box(box, key, context, plain)) {
         rv = CP_EDENIED;
     }
     OPENSSL_cleanse(key, sizeof(key));

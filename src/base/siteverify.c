@@ -226,6 +226,7 @@ static int parse_offset(const char *text, apr_int32_t *offset_s)
     if (strcmp(text, "Z") != 0) {
         if ((!matches(text, "+00:00") && !matches(text, "-00:00")) ||
             strlen(text) != 6 ||
+            /* NOLINTNEXTLINE(cert-err34-c): the digits are counted above */
             sscanf(text + 1, "%2d:%2d", &hours, &minutes) != 2 || hours > 23 ||
             minutes > 59) {
             return 0;
@@ -243,6 +244,7 @@ static int parse_time(const char *text, apr_time_t *at)
 
     memset(&parts, 0, sizeof(parts));
     if (!matches(text, "0000-00-00T00:00:00") ||
+        /* NOLINTNEXTLINE(cert-err34-c): the digits are counted above */
         sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &parts.tm_year, &parts.tm_mon,
                &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
                &parts.tm_sec) != 6) {

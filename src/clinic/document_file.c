@@ -9,7 +9,6 @@
 
 #include <apr_portable.h>
 #include <apr_strings.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
@@ -31,7 +30,7 @@ static int is_storage_key(const char *key)
 
 static apr_status_t close_descriptor(void *data)
 {
-    return close((int)(intptr_t)data) == 0 ? APR_SUCCESS : errno;
+    return close((int)(intptr_t)data) == 0 ? APR_SUCCESS : cp_status_of_errno();
 }
 
 /* No link is followed, and a pipe does not block. */
@@ -42,12 +41,12 @@ static apr_status_t open_below(int *descriptor, const char *directory,
     apr_status_t rv = APR_SUCCESS;
 
     if (dir < 0) {
-        return errno;
+        return cp_status_of_errno();
     }
     *descriptor =
         openat(dir, key, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (*descriptor < 0) {
-        rv = errno;
+        rv = cp_status_of_errno();
     }
     (void)close(dir);
     return rv;
@@ -58,7 +57,7 @@ static apr_status_t check_file(int descriptor, apr_off_t size_bytes)
     struct stat info;
 
     if (fstat(descriptor, &info) != 0) {
-        return errno;
+        return cp_status_of_errno();
     }
     return S_ISREG(info.st_mode) && info.st_size == size_bytes ? APR_SUCCESS
                                                                : APR_EGENERAL;

@@ -36,7 +36,7 @@ static const file_type_t types[] = {
 };
 
 typedef struct content_t {
-    char *bytes;
+    const char *bytes;
     apr_size_t len;
 } content_t;
 
@@ -100,9 +100,10 @@ static apr_status_t read_all(int file, content_t *content, apr_pool_t *p)
 {
     struct stat info;
     apr_size_t done = 0;
+    char *bytes;
 
     if (fstat(file, &info) != 0) {
-        return errno;
+        return cp_status_of_errno();
     }
     if (!S_ISREG(info.st_mode)) {
         return APR_EBADPATH;
@@ -111,12 +112,12 @@ static apr_status_t read_all(int file, content_t *content, apr_pool_t *p)
         return CP_ETOOLARGE;
     }
     content->len = (apr_size_t)info.st_size;
-    content->bytes = apr_palloc(p, content->len + 1);
+    content->bytes = bytes = apr_palloc(p, content->len + 1);
     while (done < content->len) {
-        ssize_t count = read(file, content->bytes + done, content->len - done);
+        ssize_t count = read(file, bytes + done, content->len - done);
 
         if (count <= 0) {
-            return count == 0 ? APR_EOF : errno;
+            return count == 0 ? APR_EOF : cp_status_of_errno();
         }
         done += (apr_size_t)count;
     }
@@ -130,7 +131,7 @@ static apr_status_t read_file(cp_import_t *import, const char *path,
     apr_status_t rv;
 
     if (file < 0) {
-        return errno;
+        return cp_status_of_errno();
     }
     rv = read_all(file, content, import->scratch);
     (void)close(file);
@@ -145,11 +146,11 @@ static apr_status_t write_all(int file, const content_t *content)
         ssize_t count = write(file, content->bytes + done, content->len - done);
 
         if (count < 0) {
-            return errno;
+            return cp_status_of_errno();
         }
         done += (apr_size_t)count;
     }
-    return fsync(file) == 0 ? APR_SUCCESS : errno;
+    return fsync(file) == 0 ? APR_SUCCESS : cp_status_of_errno();
 }
 
 /* The file belongs to whoever the directory belongs to, so that an import by
@@ -164,7 +165,7 @@ static apr_status_t give_to_owner(int file, const char *directory)
     return stat(directory, &info) == 0 &&
                    fchown(file, info.st_uid, info.st_gid) == 0
                ? APR_SUCCESS
-               : errno;
+               : cp_status_of_errno();
 }
 
 /* Under a temporary name, which the final one replaces when all is on disk. */
@@ -179,17 +180,17 @@ static apr_status_t write_file(cp_import_t *import, const char *path,
     apr_status_t rv;
 
     if (file < 0) {
-        return errno;
+        return cp_status_of_errno();
     }
     rv = give_to_owner(file, directory);
     if (rv == APR_SUCCESS) {
         rv = write_all(file, content);
     }
     if (close(file) != 0 && rv == APR_SUCCESS) {
-        rv = errno;
+        rv = cp_status_of_errno();
     }
     if (rv == APR_SUCCESS && rename(temporary, path) != 0) {
-        rv = errno;
+        rv = cp_status_of_errno();
     }
     if (rv != APR_SUCCESS) {
         (void)unlink(temporary);
@@ -290,7 +291,7 @@ static void copy_file(cp_import_t *import, json_t *object,
 {
     const char *name = cp_json_string(object, "file", "");
     const file_type_t *type = type_of(name);
-    content_t content = {NULL, 0};
+    content_t content = {"", 0};
     char why[128];
     apr_status_t rv;
 

@@ -44,7 +44,7 @@ static int skip_number(const char **text, int *number)
     if (len == 0 || len > NUMBER_DIGITS || digits[len] != ' ') {
         return 0;
     }
-    *number = atoi(*text);
+    *number = (int)strtol(*text, NULL, 10);
     *text = digits + len + 1;
     return 1;
 }
@@ -60,9 +60,9 @@ static int days_until(const char *date, const char **text, apr_pool_t *p)
     int today;
     int i;
 
-    day.tm_year = atoi(date) - 1900;
-    day.tm_mon = atoi(date + 5) - 1;
-    day.tm_mday = atoi(date + 8);
+    day.tm_year = (int)strtol(date, NULL, 10) - 1900;
+    day.tm_mon = (int)strtol(date + 5, NULL, 10) - 1;
+    day.tm_mday = (int)strtol(date + 8, NULL, 10);
     if (apr_time_exp_get(&at, &day) != APR_SUCCESS) {
         return 0;
     }

@@ -70,7 +70,8 @@ static apr_status_t refuse(cp_ctl_t *ctl, const char *path,
     int i;
 
     for (i = 0; i < report->errors->nelts; i++) {
-        fprintf(stderr, "%s\n", APR_ARRAY_IDX(report->errors, i, const char *));
+        (void)fprintf(stderr, "%s\n",
+                      APR_ARRAY_IDX(report->errors, i, const char *));
     }
     return cp_ctl_fail(ctl, CP_EINPUT, "%s: %d %s%s; nothing was loaded", path,
                        report->error_count,

@@ -48,7 +48,7 @@ static void note_log(void *ctx, cp_log_level_t level, apr_status_t rv,
         ctl->logged = apr_pstrdup(ctl->pool, text);
     }
     else if (level == CP_LOG_WARNING) {
-        fprintf(stderr, "clinicportalctl: %s\n", text);
+        (void)fprintf(stderr, "clinicportalctl: %s\n", text);
     }
 }
 

@@ -26,9 +26,10 @@ static int report(const cp_ctl_t *ctl, apr_status_t rv)
     const char *what = ctl->command == NULL ? "" : ctl->command->words;
     const char *why = ctl->why == NULL ? cp_status_text(rv) : ctl->why;
 
-    fprintf(stderr, "clinicportalctl%s%s: %s%s%s\n", what[0] == '\0' ? "" : " ",
-            what, why, ctl->logged == NULL ? "" : ": ",
-            ctl->logged == NULL ? "" : ctl->logged);
+    (void)fprintf(stderr, "clinicportalctl%s%s: %s%s%s\n",
+                  what[0] == '\0' ? "" : " ", what, why,
+                  ctl->logged == NULL ? "" : ": ",
+                  ctl->logged == NULL ? "" : ctl->logged);
     return EXIT_FAILURE;
 }
 
@@ -67,7 +68,7 @@ int main(int argc, const char *const *argv)
     }
     if (apr_app_initialize(&argc, &argv, NULL) != APR_SUCCESS ||
         apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS) {
-        fprintf(stderr, "clinicportalctl: APR does not start\n");
+        (void)fprintf(stderr, "clinicportalctl: APR does not start\n");
         return EXIT_FAILURE;
     }
     status = run(&ctl, argc, argv);

@@ -39,7 +39,7 @@ static int version_of(const char *name)
             return 0;
         }
     }
-    return name[VERSION_DIGITS] == '_' ? atoi(name) : 0;
+    return name[VERSION_DIGITS] == '_' ? (int)strtol(name, NULL, 10) : 0;
 }
 
 /* Sorted by version, for the names are. */
@@ -104,7 +104,7 @@ static apr_status_t read_version(int *version, cp_db_t *db, const char **error,
     if (rv == APR_SUCCESS && answer != NULL) {
         rv = cp_db_ask(db, "SELECT max(version) FROM schema_version", &answer,
                        error, p);
-        *version = answer == NULL ? 0 : atoi(answer);
+        *version = answer == NULL ? 0 : (int)strtol(answer, NULL, 10);
     }
     return rv;
 }

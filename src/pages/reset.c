@@ -195,33 +195,44 @@ apr_status_t cp_page_reset_stale(cp_request_t *req, cp_reply_t *reply)
     return cp_page_reset_show(req, reply);
 }
 
-apr_status_t cp_page_reset_submit(cp_request_t *req, cp_reply_t *reply)
+static apr_status_t use_link(cp_request_t *req, cp_reply_t *reply,
+                             const cp_reset_t *reset)
 {
-    cp_reset_t reset;
     json_t *rules;
-    apr_status_t rv = find_link(req, reply, &reset);
+    apr_status_t rv =
+        cp_reset_use(&req->cx, reset, cp_request_body(req, "password"), &rules);
 
-    if (rv == APR_SUCCESS && req->clinic == NULL) {
-        return rv;
-    }
-    if (rv == APR_SUCCESS) {
-        rv = cp_reset_use(&req->cx, &reset, cp_request_body(req, "password"),
-                          &rules);
-    }
-    if (rv == CP_EDENIED) {
+    switch (rv) {
+    case APR_SUCCESS:
+        cp_reply_redirect(reply,
+                          cp_request_url(req,
+                                         "/index.aspx?clinicID=%s&LoginType=%s"
+                                         "&reason=password",
+                                         req->clinic->code,
+                                         cp_kind_label(reset->kind)));
+        return APR_SUCCESS;
+    case CP_EDENIED:
         return show_dead_link(req, reply);
-    }
-    if (rv == CP_EINPUT) {
+    case CP_EINPUT:
         cp_reply_alert(
             reply, HTTP_BAD_REQUEST, "password-rules",
             "The new password breaks the rules marked below. Nothing was "
             "changed.");
-        return show_reset(req, reply, &reset, rules);
+        return show_reset(req, reply, reset, rules);
+    default:
+        return rv;
     }
-    cp_reply_redirect(
-        reply, cp_request_url(req,
-                              "/index.aspx?clinicID=%s&LoginType=%s"
-                              "&reason=password",
-                              req->clinic->code, cp_kind_label(reset.kind)));
-    return rv;
+}
+
+apr_status_t cp_page_reset_submit(cp_request_t *req, cp_reply_t *reply)
+{
+    cp_reset_t reset;
+    apr_status_t rv = find_link(req, reply, &reset);
+
+    if (rv == CP_EDENIED) {
+        return show_dead_link(req, reply);
+    }
+    return rv != APR_SUCCESS || req->clinic == NULL
+               ? rv
+               : use_link(req, reply, &reset);
 }

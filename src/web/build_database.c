@@ -153,10 +153,12 @@ apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
                               settings.driver);
         return CP_EINPUT;
     }
-    portal->connections_max =
-        settings.max == NULL ? CP_DBD_MAX_DEFAULT : atoi(settings.max);
+    portal->connections_max = settings.max == NULL
+                                  ? CP_DBD_MAX_DEFAULT
+                                  : (int)strtol(settings.max, NULL, 10);
     /* libpq's own default is to wait for ever. */
     if (strcmp(settings.driver, "pgsql") == 0 &&
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs yet */
         setenv("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT, 0) != 0) {
         return APR_ENOMEM;
     }

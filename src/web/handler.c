@@ -122,7 +122,7 @@ static int check_session(const request_rec *r, cp_request_t *req,
     }
     rv = req->route->area == CP_SIGNED_IN ? find_session(req, req->kind, &why)
                                           : find_session_of_form(r, req, &why);
-    if (rv == APR_SUCCESS) {
+    if (req->session != NULL) {
         return req->route->area == CP_SIGNED_IN_BY ||
                        req->session->step == req->route->step
                    ? OK

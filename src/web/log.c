@@ -47,8 +47,7 @@ static void log_server(void *ctx, cp_log_level_t level, apr_status_t rv,
 
 static const cp_port_t *make_port(void (*log)(void *, cp_log_level_t,
                                               apr_status_t, const char *),
-                                  void *ctx, const server_rec *s,
-                                  apr_pool_t *p)
+                                  void *ctx, const server_rec *s, apr_pool_t *p)
 {
     cp_port_t *port = apr_pmemdup(p, &cp_port_system, sizeof(*port));
 

@@ -48,7 +48,7 @@ static const cp_portal_t *mounted_portal(const request_rec *r)
         return NULL;
     }
     portal = apr_hash_get(cp_server_config_of(r->server)->portals, &mount,
-                          sizeof(mount));
+                          APR_SIZEOF_VOIDP);
     return portal != NULL && is_below(r->uri, portal->base) ? portal : NULL;
 }
 
@@ -66,7 +66,7 @@ const cp_portal_t *cp_place_mounted_at(const server_rec *s, const char *path)
             APR_ARRAY_IDX(cfg->mounts, i, const cp_mount_t *);
 
         if (path == NULL || strcmp(mount->path, path) == 0) {
-            return apr_hash_get(cfg->portals, &mount, sizeof(mount));
+            return apr_hash_get(cfg->portals, &mount, APR_SIZEOF_VOIDP);
         }
     }
     return NULL;

@@ -18,8 +18,8 @@
 
 #define PURPOSE "next"
 #define GOOD_FOR apr_time_from_sec(24 * 3600)
-#define ANYWHERE "/" /* on this host: guarded locations lie beside the portal  \
-                      */
+/* On this host: guarded locations lie beside the portal. */
+#define ANYWHERE "/"
 
 const char *cp_signed_out_reason(const cp_session_end_t *why)
 {

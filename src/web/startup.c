@@ -32,7 +32,8 @@ static apr_status_t build_one(server_rec *s, const cp_mount_t *mount,
         return rv;
     }
     apr_hash_set(cp_server_config_of(s)->portals,
-                 apr_pmemdup(p, &mount, sizeof(mount)), sizeof(mount), portal);
+                 apr_pmemdup(p, &mount, APR_SIZEOF_VOIDP), APR_SIZEOF_VOIDP,
+                 portal);
     return APR_SUCCESS;
 }
 

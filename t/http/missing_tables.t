@@ -39,6 +39,7 @@ sub people {
     $portal->ctl(qw(factor require RIVERSIDE staff DoeJ));
     $people{halfway} = $portal->browser;
     $people{halfway}->sign_in(qw(RIVERSIDE Staff DoeJ));
+    $people{guest} = $portal->browser;
     return \%people;
 }
 
@@ -46,10 +47,12 @@ sub people {
 # one where no page tells.
 sub learn_csrf {
     my ($user) = @_;
-    for my $path (qw(/staff/ /patient/ /staff/signin/enrol /staff/signin/factor)) {
+    for my $path (qw(/staff/ /patient/ /staff/signin/enrol /staff/signin/factor
+        /forgot?clinicID=RIVERSIDE)) {
         my $page = $user->get($path);
         next if $page->{status} != 200;
-        $user->{csrf} = Browser::form_fields($page->{content}, '/logout')->{csrf};
+        my $form = $path =~ /forgot/ ? '/forgot' : '/logout';
+        $user->{csrf} = Browser::form_fields($page->{content}, $form)->{csrf};
         last;
     }
     return;
@@ -95,7 +98,13 @@ my %forms = (
     ],
     halfway => [map { ["/staff/signin/$_", { code => '000000' }] }
         qw(factor factor/send enrol/begin enrol/confirm enrol/mail password)],
-    guest => [['/guarded/', { text => 'to be kept' }]],
+    guest => [
+        ['/guarded/', { text => 'to be kept' }],
+        ['/forgot', { clinicID => 'RIVERSIDE', LoginType => 'Staff',
+            username => 'DoeJ' }],
+        ['/reset', { clinicID => 'RIVERSIDE', token => 'A' x 43,
+            password => $PASSWORD, again => $PASSWORD }],
+    ],
 );
 my %NAVIGATES = (Accept => 'text/html', 'Sec-Fetch-Mode' => 'navigate',
     'Sec-Fetch-Site' => 'same-origin');
@@ -112,11 +121,10 @@ sub is_well {
 # All that people do; how often it was unavailable.
 sub day {
     my ($portal, $known, $pages, $table) = @_;
-    my $guest = $portal->browser;
-    my %people = (%$known, guest => $guest);
+    my $guest = $known->{guest};
     my %answers;
-    for my $name (sort keys %people) {
-        my $user = $people{$name};
+    for my $name (sort keys %$known) {
+        my $user = $known->{$name};
         $answers{"$name: GET $_"} = $user->get($_) for @{ $pages->{$name} // [] };
         for my $form (@{ $forms{$name} // [] }) {
             my ($path, $fields) = @$form;
