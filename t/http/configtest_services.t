@@ -12,7 +12,7 @@ use ClinicTest;
 use ConfigTest qw(refused accepted inside);
 use Fixture    qw(world save);
 
-my $dir = tempdir('clinicportal-configtest-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $dir; # of one database's run
 my $on = qr/ClinicPortal On/;
 my $origin = 'ClinicPortalOrigin https://portal.example';
 
@@ -106,6 +106,7 @@ sub check_places {
 
 on_each_database(sub {
     my ($portal) = @_;
+    $dir = tempdir('clinicportal-configtest-XXXXXX', TMPDIR => 1, CLEANUP => 1);
     check_mail($portal);
     check_templates($portal);
     check_captcha($portal);

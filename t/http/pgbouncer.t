@@ -12,6 +12,7 @@ use ClinicTest;
 use Fixture qw(world save reconfigure);
 use Load;
 use PgBouncer;
+use Wait qw(wait_for);
 
 my @WHO = qw(RIVERSIDE Staff DoeJ);
 my $WHY = 'a pooler in transaction mode stands before PostgreSQL; the portal'
@@ -29,7 +30,8 @@ sub check_session_mode {
     $portal->{dbh}->disconnect if $portal->{dbh};
     delete $portal->{dbh};
     $portal->{postgres}->restart_fast;
-    is($user->get('/staff/')->{status}, 200, 'a restart behind it is healed');
+    wait_for(sub { $user->get('/staff/')->{status} == 200 || undef });
+    pass('a restart behind it is healed');
     return;
 }
 
@@ -96,7 +98,8 @@ check_crowd($portal, $pooler);
 
 $pooler->stop;
 $pooler->start('session');
-is($user->get('/staff/')->{status}, 200, 'mended without a restart');
+wait_for(sub { $user->get('/staff/')->{status} == 200 || undef });
+pass('mended without a restart');
 $portal->claim_seen(
     qw(CP0120 CP0301 CP0303 CP0307 CP0309 dbd:error dbd:crit));
 $portal->stop;
