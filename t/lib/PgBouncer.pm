@@ -54,6 +54,7 @@ auth_type = any
 listen_addr =
 listen_port = $PORT
 unix_socket_dir = $self->{dir}
+server_login_retry = 1
 logfile = $self->{dir}/log
 END
     close $conf or die "conf: $!";
