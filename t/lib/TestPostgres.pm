@@ -92,6 +92,16 @@ sub stop {
     return;
 }
 
+# Of the process whose children serve.
+sub pid {
+    my ($self) = @_;
+    open my $file, '<', "$self->{dir}/data/postmaster.pid" or return;
+    my $pid = <$file>;
+    close $file or die "postmaster.pid: $!";
+    chomp $pid;
+    return $pid;
+}
+
 # Breaks every connection; the settings stay.
 sub restart_fast {
     my ($self) = @_;
