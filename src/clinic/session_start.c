@@ -7,16 +7,10 @@
 #include "base/status.h"
 #include "base/token.h"
 #include "clinic/audit.h"
-#include "clinic/draft.h"
 #include "clinic/mail.h"
 
 #include <apr_strings.h>
 #include <string.h>
-
-/* Dead rows stay this long, so that the page can still say why, and so that
- * nodes whose clocks differ agree on what was spent. */
-#define SESSION_REMEMBERED_FOR apr_time_from_sec(24 * 3600)
-#define NONCE_REMEMBERED_FOR apr_time_from_sec(3600)
 
 /* A step is done soon or not at all. */
 #define STEP_IDLE apr_time_from_sec(600)
@@ -35,40 +29,6 @@ typedef struct writing_t {
     cp_row_t account;
     cp_session_cookies_t *cookies;
 } writing_t;
-
-static apr_status_t prune(cp_ctx_t *cx, const char *statement,
-                          apr_time_t before)
-{
-    return cp_db_execute(cx->db, statement,
-                         json_pack("{s:I}", "before", (json_int_t)before),
-                         NULL);
-}
-
-/* What has run out goes when somebody signs in: no timer is needed, and the
- * tables grow only with sign-ins. */
-static apr_status_t prune_all(cp_ctx_t *cx, apr_time_t now)
-{
-    const cp_login_limits_t *limits = &cx->options->limits;
-    apr_interval_time_t window = limits->account.window;
-    apr_status_t rv = prune(cx, "session_prune", now - SESSION_REMEMBERED_FOR);
-
-    if (window < limits->address.window) {
-        window = limits->address.window;
-    }
-    if (window < limits->clinic.window) {
-        window = limits->clinic.window;
-    }
-    if (rv == APR_SUCCESS) {
-        rv = prune(cx, "captcha_prune", now - NONCE_REMEMBERED_FOR);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = prune(cx, "throttle_prune", now - window);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = cp_device_prune(cx);
-    }
-    return rv == APR_SUCCESS ? cp_draft_prune(cx) : rv;
-}
 
 /* A device that this account's person trusts stands for the second factor. */
 static void trust_device(writing_t *w)
@@ -220,10 +180,7 @@ static apr_status_t write_work(cp_db_t *db, void *baton)
         rv = cp_mail_add(w->cx, w->key.clinic_id, w->new->account_id,
                          CP_MAIL_CODE);
     }
-    if (rv == APR_SUCCESS) {
-        rv = audit(w);
-    }
-    return rv == APR_SUCCESS ? prune_all(w->cx, w->now) : rv;
+    return rv == APR_SUCCESS ? audit(w) : rv;
 }
 
 static apr_status_t run(writing_t *w)
@@ -239,7 +196,7 @@ static apr_status_t run(writing_t *w)
     w->key.clinic_id = w->new->clinic->clinic_id;
     w->key.token_hash = cp_token_digest(token, cx->pool);
     w->now = cp_now(cx->port);
-    rv = cp_db_transaction(cx->db, write_work, w);
+    rv = cp_db_atomically(cx->db, write_work, w);
     if (rv == APR_SUCCESS) {
         w->cookies->session =
             apr_pstrcat(cx->pool, w->key.clinic_id, ".", token, NULL);

@@ -202,7 +202,7 @@ static int pass_password(try_t *t)
         return give_up(t, rv);
     }
     if (fits_own && cp_json_is_true(own, "is_active")) {
-        return forgive(t);
+        return 1;
     }
     rv = compare(t, other, &fits_other, &unused);
     if (rv != APR_SUCCESS) {
@@ -220,11 +220,13 @@ static int pass_portal(try_t *t)
     if (cp_json_is_true(t->account, "has_portal")) {
         return 1;
     }
-    return refuse(t, CP_SIGNIN_NO_PORTAL, "no-portal");
+    return forgive(t) && refuse(t, CP_SIGNIN_NO_PORTAL, "no-portal");
 }
 
-static int open_session(try_t *t)
+static apr_status_t start_session(cp_db_t *db, void *baton)
 {
+    try_t *t = baton;
+    cp_throttle_who_t who = who_of(t);
     cp_session_new_t start = {
         .clinic = t->attempt->clinic,
         .policy = &t->policy,
@@ -233,7 +235,18 @@ static int open_session(try_t *t)
         .device_cookie = t->attempt->device_cookie,
         .old_session_cookie = t->attempt->old_session_cookie,
     };
-    apr_status_t rv = cp_session_start(t->cx, &start, &t->result->cookies);
+    apr_status_t rv = cp_throttle_clear(t->cx, &who);
+
+    (void)db;
+    return rv == APR_SUCCESS
+               ? cp_session_start(t->cx, &start, &t->result->cookies)
+               : rv;
+}
+
+/* What was counted is forgiven with it: one transaction less to wait for. */
+static int open_session(try_t *t)
+{
+    apr_status_t rv = cp_db_transaction(t->cx->db, start_session, t);
 
     if (rv == APR_ENOENT) {
         return refuse(t, CP_SIGNIN_WRONG, "disabled");

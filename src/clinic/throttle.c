@@ -272,7 +272,7 @@ apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who)
 {
     entry_t entry = {cx, who, cp_now(cx->port), NULL};
 
-    return cp_db_transaction(cx->db, clear, &entry);
+    return cp_db_atomically(cx->db, clear, &entry);
 }
 
 apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,

@@ -39,7 +39,7 @@ apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
                                cp_throttle_verdict_t *verdict);
 
 /* The try was good: forget the failures it was counted with, take it back from
- * the address and the clinic. */
+ * the address and the clinic. Joins the caller's transaction, if there is one. */
 apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who);
 
 /* Forget all failures at a name, wherever they came from. *count: 0 when there

@@ -274,22 +274,11 @@ apr_status_t cp_db_execute(cp_db_t *db, const char *name, json_t *args,
     return rv;
 }
 
-/* SQLite takes the lock for writing now, so that it cannot lose it later. The
- * probe shows inside the transaction whether the prepared statements are good:
- * once the work has begun nothing of it can be repeated. */
 static int begin_once(cp_db_connection_t *connection, void *baton)
 {
-    int is_pgsql = strcmp(apr_dbd_name(connection->driver), "pgsql") == 0;
-    call_t *call = baton;
-    int code = cp_db_ready(connection);
+    const call_t *call = baton;
 
-    if (code == 0) {
-        code = cp_db_query(connection, is_pgsql ? "BEGIN" : "BEGIN IMMEDIATE");
-    }
-    if (code == 0) {
-        code = cp_db_probe(connection, call->scratch);
-    }
-    return code;
+    return cp_db_begin(connection, call->scratch);
 }
 
 static apr_status_t begin(cp_db_t *db, cp_db_connection_t *connection)

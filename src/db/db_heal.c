@@ -208,7 +208,8 @@ int cp_db_prepare(cp_db_connection_t *connection,
     return code != 0 ? code : find_or_prepare(connection, statement, prepared);
 }
 
-int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p)
+/* Run the statement that fails if the prepared ones have gone stale. */
+static int probe(cp_db_connection_t *connection, apr_pool_t *p)
 {
     apr_dbd_prepared_t *prepared;
     apr_dbd_results_t *results = NULL;
@@ -225,6 +226,25 @@ int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p)
     return code;
 }
 
+/* SQLite takes the lock for writing now, so that it cannot lose it later. On
+ * PostgreSQL the probe goes along in one message. */
+int cp_db_begin(cp_db_connection_t *connection, apr_pool_t *p)
+{
+    int code = cp_db_ready(connection);
+
+    if (code != 0) {
+        return code;
+    }
+    if (!is_sqlite(connection)) {
+        return cp_db_query(connection,
+                           apr_pstrcat(p, "BEGIN; EXECUTE \"",
+                                       label_of(connection, &probe_pgsql, p),
+                                       "\"", NULL));
+    }
+    code = cp_db_query(connection, "BEGIN IMMEDIATE");
+    return code == 0 ? probe(connection, p) : code;
+}
+
 int cp_db_heal(cp_db_connection_t *connection, apr_pool_t *p)
 {
     /* Whoever had it before may have left it inside one; if not, this fails
@@ -239,7 +259,7 @@ int cp_db_heal(cp_db_connection_t *connection, apr_pool_t *p)
      * lock for which the driver has waited, say. (And the driver keeps what was
      * prepared until it closes.) A PostgreSQL plan can be stale while the
      * probe works. */
-    if (is_sqlite(connection) && cp_db_probe(connection, p) == 0) {
+    if (is_sqlite(connection) && probe(connection, p) == 0) {
         return was_open;
     }
     cp_db_forget(connection);

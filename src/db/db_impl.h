@@ -31,8 +31,9 @@ int cp_db_prepare(cp_db_connection_t *connection,
                   const cp_statement_t *statement,
                   apr_dbd_prepared_t **prepared);
 
-/* Run the statement that fails if the prepared ones have gone stale. */
-int cp_db_probe(cp_db_connection_t *connection, apr_pool_t *p);
+/* Begin a transaction whose prepared statements are known to be good: once its
+ * work has begun nothing of it can be repeated. */
+int cp_db_begin(cp_db_connection_t *connection, apr_pool_t *p);
 
 /* Drop the prepared statements; each is prepared again on its next use. Not in
  * a transaction that has failed: PostgreSQL would keep them. */

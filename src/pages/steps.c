@@ -72,6 +72,8 @@ apr_status_t cp_page_steps_go(cp_request_t *req, cp_reply_t *reply,
     if (rv == APR_SUCCESS) {
         rv = cp_identity_remember(req, reply, req->clinic->code, kind);
     }
+    /* No timer is needed, and the tables grow only with sign-ins. */
+    reply->keeps_house = 1;
     cp_reply_redirect(reply, address_of(req, kind, cookies->step));
     return rv;
 }

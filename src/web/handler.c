@@ -4,6 +4,7 @@
 #include "web/handler.h"
 
 #include "base/status.h"
+#include "clinic/housekeeping.h"
 #include "web/body.h"
 #include "web/csrf.h"
 #include "web/draft.h"
@@ -208,6 +209,9 @@ static int handler(request_rec *r)
     status = cp_send(r, &req, &reply);
     cp_log_notes(r, &req);
     count(r, &req, status > OK ? status : reply.status);
+    if (reply.keeps_house && ap_rflush(r) == 0) {
+        (void)cp_housekeeping(&req.cx); /* what failed is logged */
+    }
     return status;
 }
 

@@ -17,6 +17,7 @@ typedef struct cp_reply_t {
     const char *etag;     /* strong validator, quoted; enables 304 */
     int retry_after_s;    /* > 0: Retry-After */
     int clears_site_data; /* sign-out: Clear-Site-Data */
+    int keeps_house;      /* sign-in: once it is sent, what has run out goes */
     int has_captcha;      /* the page shows the box: its sources join the CSP */
     const char *error;    /* code of an error for JSON ("not-found"); NULL */
     const char *message;  /* its text, for people */
