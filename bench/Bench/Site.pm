@@ -31,6 +31,8 @@ sub start {
             session session_cookie session_crypto session_dbd proxy
             proxy_fcgi)],
         server_conf => "MaxKeepAliveRequests 0\n",
+        # The answer's real cost to the server, found at once by the client.
+        conf => "ClinicPortalCaptchaCost 5000 1 9\n",
         after_conf => sub { $self->conf($_[0]) });
     $self->{portal} = $portal;
     my $person = $portal->browser;

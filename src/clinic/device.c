@@ -45,6 +45,9 @@ apr_status_t cp_device_find(cp_ctx_t *cx, const cp_device_owner_t *owner,
 
     memset(device, 0, sizeof(*device));
     read_cookie(cookie, tokens, cx->pool);
+    if (tokens[0][0] == '\0') { /* then the others are empty, too */
+        return APR_SUCCESS;
+    }
     rv = cp_db_row(cx->db, "device_find",
                    CP_ARGS(CP_TEXT("clinic_id", owner->clinic_id),
                            CP_TEXT("kind", cp_kind_word(owner->kind)),
