@@ -47,15 +47,8 @@ sub stop_server {
 # Frozen, PostgreSQL takes connections and says nothing.
 sub freeze_server {
     my ($portal) = @_;
-    open my $file, '<', "$portal->{postgres}{dir}/data/postmaster.pid"
-        or die "postmaster.pid: $!";
-    chomp(my $parent = <$file>);
-    close $file or die "postmaster.pid: $!";
-    my (undef, $children) = ClinicTest::capture('', 'ps', '-o', 'pid=',
-        '--ppid', $parent);
-    my @all = ($parent, $children =~ /\d+/g);
-    kill 'STOP', @all;
-    return sub { kill 'CONT', @all };
+    $portal->{postgres}->freeze;
+    return sub { $portal->{postgres}->thaw };
 }
 
 sub wait_for_lines {

@@ -269,12 +269,4 @@ sub part {
     return;
 }
 
-# Log lines that a fault may bring, and need not: who meets it where is chance.
-sub may_log {
-    my ($portal, @tags) = @_;
-    my $log = $portal->log_text;
-    $portal->claim(grep { $log =~ /\b$_\b/ } @tags);
-    return;
-}
-
 1;

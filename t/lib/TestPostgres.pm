@@ -87,6 +87,7 @@ sub start {
 
 sub stop {
     my ($self) = @_;
+    $self->thaw;
     $self->pg_ctl('-m', 'fast', 'stop')
         if -e "$self->{dir}/data/postmaster.pid";
     return;
@@ -107,6 +108,25 @@ sub restart_fast {
     my ($self) = @_;
     $self->stop;
     $self->start;
+    return;
+}
+
+# Stops every process of it without ending one: it takes connections and says
+# nothing, until it thaws.
+sub freeze {
+    my ($self) = @_;
+    my $parent = $self->pid;
+    kill 'STOP', $parent; # makes no more children
+    my @all = ($parent, run('ps', '-o', 'pid=', '--ppid', $parent) =~ /\d+/g);
+    kill 'STOP', @all;
+    $self->{frozen} = \@all;
+    return;
+}
+
+sub thaw {
+    my ($self) = @_;
+    my $frozen = delete $self->{frozen} // [];
+    kill 'CONT', @$frozen;
     return;
 }
 
