@@ -5,8 +5,8 @@
 
 #include "base/status.h"
 #include "db/db_impl.h"
+#include "db/sqlite_file.h"
 
-#include <apr_file_info.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -56,16 +56,6 @@ static const char *describe(const char *said, apr_pool_t *p)
         }
     }
     return "the connection's parameters are not understood";
-}
-
-static apr_status_t check_file(const char *driver, const char *path,
-                               apr_pool_t *p)
-{
-    apr_finfo_t info;
-
-    return strcmp(driver, "sqlite3") == 0
-               ? apr_stat(&info, path, APR_FINFO_TYPE, p)
-               : APR_SUCCESS;
 }
 
 static int is_pgsql(const cp_db_connection_t *connection)
@@ -132,10 +122,10 @@ apr_status_t cp_direct_open(cp_db_source_t *source, const char *driver,
         *error = apr_psprintf(p, "there is no database driver \"%s\"", driver);
         return rv;
     }
-    rv = may_create ? APR_SUCCESS : check_file(driver, params, p);
-    if (rv != APR_SUCCESS) {
-        *error = "the database file does not exist";
-        return rv;
+    if (!may_create && !is_pgsql(connection) &&
+        !cp_sqlite_file_exists(params, p)) {
+        *error = "the database file does not exist or is empty";
+        return APR_ENOENT;
     }
     if (is_pgsql(connection)) {
         rv = open_and_close(connection, params, error, p);

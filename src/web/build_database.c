@@ -153,6 +153,8 @@ apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
                               settings.driver);
         return CP_EINPUT;
     }
+    portal->sqlite_file =
+        strcmp(settings.driver, "sqlite3") == 0 ? settings.params : NULL;
     portal->connections_max = settings.max == NULL
                                   ? CP_DBD_MAX_DEFAULT
                                   : (int)strtol(settings.max, NULL, 10);

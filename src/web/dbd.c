@@ -5,6 +5,7 @@
 #include "web/dbd.h"
 
 #include "base/status.h"
+#include "db/sqlite_file.h"
 
 #include <apr_optional.h>
 #include <apr_strings.h>
@@ -54,10 +55,39 @@ static pooled_t *pooled_of(const source_t *source, ap_dbd_t *record)
     return pooled;
 }
 
-static int is_gone(const source_t *source)
+static int is_gone(const source_t *source, apr_pool_t *p)
 {
+    const char *path = source->portal->sqlite_file;
+
+    if (path != NULL && !cp_sqlite_file_exists(path, p)) {
+        return 1;
+    }
     return !source->is_looking && source->portal->is_database_gone != NULL &&
            atomic_load(source->portal->is_database_gone);
+}
+
+/* A file of SQLite that is not where it was is another's, or nobody's. */
+static int is_usable(const source_t *source, pooled_t *pooled)
+{
+    const char *path = source->portal->sqlite_file;
+
+    if (path == NULL || !cp_sqlite_file_has_moved(&pooled->connection)) {
+        return 1;
+    }
+    if (!cp_sqlite_file_reopen(&pooled->connection, path)) {
+        return 0;
+    }
+    pooled->record->handle = pooled->connection.handle; /* mod_dbd's to close */
+    return 1;
+}
+
+static void give_back(const source_t *source, ap_dbd_t *record)
+{
+    APR_OPTIONAL_FN_TYPE(ap_dbd_close) *close_fn =
+        APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
+
+    close_fn(source->s, record);
+    cp_gate_leave(source->portal->connections);
 }
 
 /* mod_dbd would let a request wait for a connection without end. */
@@ -68,8 +98,9 @@ static apr_status_t dbd_open(void *ctx, cp_db_connection_t **connection,
         APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     const source_t *source = ctx;
     ap_dbd_t *record;
+    pooled_t *pooled;
 
-    if (open_fn == NULL || is_gone(source) ||
+    if (open_fn == NULL || is_gone(source, p) ||
         cp_gate_enter(source->portal->connections) != APR_SUCCESS) {
         return CP_EUNAVAILABLE;
     }
@@ -78,18 +109,18 @@ static apr_status_t dbd_open(void *ctx, cp_db_connection_t **connection,
         cp_gate_leave(source->portal->connections);
         return CP_EUNAVAILABLE;
     }
-    *connection = &pooled_of(source, record)->connection;
+    pooled = pooled_of(source, record);
+    if (!is_usable(source, pooled)) {
+        give_back(source, record);
+        return CP_EUNAVAILABLE;
+    }
+    *connection = &pooled->connection;
     return APR_SUCCESS;
 }
 
 static void dbd_close(void *ctx, cp_db_connection_t *connection)
 {
-    APR_OPTIONAL_FN_TYPE(ap_dbd_close) *close_fn =
-        APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
-    const source_t *source = ctx;
-
-    close_fn(source->s, ((pooled_t *)connection)->record);
-    cp_gate_leave(source->portal->connections);
+    give_back(ctx, ((pooled_t *)connection)->record);
 }
 
 static const cp_db_source_t *make_source(server_rec *s,

@@ -26,7 +26,8 @@ typedef struct cp_portal_t {
     const cp_mail_sender_t *mail; /* NULL: no ClinicPortalMail */
     cp_mustache_t *views;
     cp_catalog_t *catalog;
-    int connections_max;    /* DBDMax */
+    const char *sqlite_file; /* NULL: another database */
+    int connections_max;     /* DBDMax */
     struct cp_seen_t *seen; /* src/monitor/seen.h; NULL: nobody looks */
     /* Shared by all of httpd's processes: true while the database is known not
      * to answer. NULL: nobody looks. */
