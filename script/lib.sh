@@ -12,7 +12,8 @@ front_end_packages='nodejs npm'
 test_packages='libaprutil1-dbd-pgsql postgresql
     postgresql-client sqlite3 openssl chromium perl
     libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl
-    python3-aiosmtpd oathtool curl php-fpm prometheus pgbouncer'
+    python3-aiosmtpd oathtool curl php-fpm prometheus pgbouncer
+    logrotate procps util-linux'
 lint_packages='clang-tidy clang-format cppcheck'
 
 # For script/fuzz and script/coverage alone.

@@ -82,6 +82,16 @@ static int is_out_of_reach(apr_status_t rv)
     return rv == CP_EUNAVAILABLE || rv == CP_EDB;
 }
 
+/* httpd does not wait for ever for a lock, and not for a reload. */
+static apr_status_t limit_time(cp_db_t *db, const cp_config_t *cfg,
+                               const char **error, apr_pool_t *p)
+{
+    return cp_db_run(db,
+                     apr_psprintf(p, "SET statement_timeout = '%ds'",
+                                  cp_config_database_timeout_s(cfg)),
+                     error, p);
+}
+
 static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
                                    const cp_dbd_settings_t *settings,
                                    server_rec *s, const char **error)
@@ -99,7 +109,12 @@ static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
     if (rv == APR_SUCCESS) {
         db = cp_db_make(&source, portal->catalog,
                         cp_log_port_server(s, scratch), scratch);
-        rv = check_schema(db, cfg, error, scratch);
+        rv = strcmp(settings->driver, "pgsql") == 0
+                 ? limit_time(db, cfg, error, scratch)
+                 : APR_SUCCESS;
+        if (rv == APR_SUCCESS) {
+            rv = check_schema(db, cfg, error, scratch);
+        }
         if (rv == APR_SUCCESS) {
             rv = cp_db_check_statements(db, error, scratch);
         }

@@ -17,7 +17,8 @@ sub new {
     my $portal = $self->{portal};
 
     $self->{http} = HTTP::Tiny->new(
-        max_redirect => 0, keep_alive => $self->{keep_alive} // 1,
+        max_redirect => 0, keep_alive =>
+            $self->{keep_alive} // $portal->{keep_alive} // 1,
         timeout => 60,
         agent => 'Mozilla/5.0 (test)', verify_SSL => 1,
         local_address => $self->{address},

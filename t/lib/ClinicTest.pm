@@ -62,7 +62,7 @@ sub on_each_database {
 # server_conf (lines before it), after_conf (lines after it, or code that makes
 # them of the portal), modules (names of httpd's to load besides), tls (1: HTTPS
 # with a test CA), mpm, data (an import file; the demo's otherwise), threads
-# (per child), children.
+# (per child), children, keep_alive (of its browsers).
 sub start {
     my ($class, %options) = @_;
     my $dir = File::Temp->newdir('clinicportal-XXXXXX', TMPDIR => 1);
