@@ -17,16 +17,22 @@
 static const char *const zones[] = {"Australia/Lord_Howe", "Pacific/Apia",
                                     "America/Sao_Paulo"};
 static cp_calendar_t *calendars[3];
+static apr_pool_t *calendars_pool;
+
+static void close_calendars(void)
+{
+    apr_pool_destroy(calendars_pool);
+}
 
 static void open_calendars(void)
 {
-    apr_pool_t *p;
     int i;
 
-    demand(apr_pool_create(&p, NULL) == APR_SUCCESS);
+    calendars_pool = fuzz_pool();
+    demand(atexit(close_calendars) == 0);
     for (i = 0; i < 3; i++) {
-        demand(cp_calendar_open(&calendars[i], zones[i], "en-US", p) ==
-               APR_SUCCESS);
+        demand(cp_calendar_open(&calendars[i], zones[i], "en-US",
+                                calendars_pool) == APR_SUCCESS);
     }
 }
 
