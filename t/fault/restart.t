@@ -32,8 +32,7 @@ sub logrotate_conf {
     close $file or die "operations.md: $!";
     my ($conf) = $text =~ /^```logrotate\n(.*?)^```/ms
         or die "operations.md: no logrotate\n";
-    my $reload = join ' ', 'apache2', '-d', $portal->{dir}, '-f',
-        "$portal->{dir}/httpd.conf", '-k', 'graceful';
+    my $reload = 'kill -USR1 ' . $portal->pid; # as apachectl does
     $conf =~ s{/var/log/apache2}{$portal->{dir}/logs} or die "no log in:\n$conf";
     $conf =~ s{apachectl graceful}{$reload} or die "no reload in:\n$conf";
     my ($owner) = $> == 0 ? 'root' : getpwuid $>;
