@@ -10,6 +10,7 @@ use HTTP::Tiny ();
 use JSON::PP   ();
 
 use Altcha ();
+use Wait   ();
 
 sub new {
     my ($class, %options) = @_;
@@ -19,7 +20,7 @@ sub new {
     $self->{http} = HTTP::Tiny->new(
         max_redirect => 0, keep_alive =>
             $self->{keep_alive} // $portal->{keep_alive} // 1,
-        timeout => 60,
+        timeout => 2 * Wait::SECONDS,
         agent => 'Mozilla/5.0 (test)', verify_SSL => 1,
         local_address => $self->{address},
         $portal->{tls}

@@ -31,10 +31,11 @@ use Test::More;
 use Browser      ();
 use HttpdConf    ();
 use TestPostgres ();
+use Wait         ();
 
 our @EXPORT = qw(on_each_database);
 
-my $READY_SECONDS = 30;
+my $READY_SECONDS = Wait::SECONDS;
 
 sub on_each_database {
     my ($code, %options) = @_;
@@ -220,7 +221,9 @@ sub run_httpd {
         $ENV{ASAN_OPTIONS} = "$log:detect_leaks=0:detect_odr_violation=0";
         $ENV{UBSAN_OPTIONS} = "$log:print_stacktrace=1";
     }
-    return capture('', $self->httpd, @words);
+    my @under = $ENV{CP_VALGRIND} ? (split(/ /, $ENV{CP_VALGRIND}),
+        "--log-file=$self->{dir}/sanitizer/valgrind.%p") : ();
+    return capture('', @under, $self->httpd, @words);
 }
 
 # Starts httpd and waits until it answers.
@@ -440,7 +443,8 @@ sub log_is_clean {
         @{ $self->{claimed} };
 
     is(join("\n", @died), '', 'no child died by a signal');
-    is($self->complaints, '', 'no sanitizer complains') if $ENV{CP_SANITIZERS};
+    is($self->complaints, '', 'no sanitizer complains')
+        if $ENV{CP_SANITIZERS} || $ENV{CP_VALGRIND};
     is(join("\n", @unclaimed), '', 'the error log holds nothing unexpected');
     is(join("\n", @unmet), '', 'every log line claimed was written');
     return;

@@ -21,7 +21,9 @@ use List::Util  qw(sum);
 use POSIX       ();
 use Time::HiRes qw(sleep time);
 
-my $WAIT_SECONDS = 60;
+use Wait ();
+
+my $WAIT_SECONDS = 2 * Wait::SECONDS;
 my @people = (['RIVERSIDE', 'Staff', 'DoeJ'], ['LAKEVIEW', 'Staff', 'DoeJ'],
     ['RIVERSIDE', 'Patient', 'mlopez'], ['LAKEVIEW', 'Patient', 'mlopez']);
 

@@ -9,7 +9,8 @@ use Exporter qw(import);
 
 our @EXPORT_OK = qw(wait_for);
 
-use constant SECONDS => 30;
+# Valgrind is that much slower.
+use constant SECONDS => $ENV{CP_VALGRIND} ? 600 : 30;
 
 # The first defined value that the code gives; dies if there is none in time.
 sub wait_for {
