@@ -124,7 +124,7 @@ apr_status_t cp_direct_open(cp_db_source_t *source, const char *driver,
     }
     if (!may_create && !is_pgsql(connection) &&
         !cp_sqlite_file_exists(params, p)) {
-        *error = "the database file does not exist or is empty";
+        *error = "the database file does not exist";
         return APR_ENOENT;
     }
     if (is_pgsql(connection)) {

@@ -17,8 +17,7 @@ int cp_sqlite_file_exists(const char *path, apr_pool_t *p)
 {
     apr_finfo_t info;
 
-    return apr_stat(&info, path, APR_FINFO_SIZE, p) == APR_SUCCESS &&
-           info.size > 0;
+    return apr_stat(&info, path, APR_FINFO_TYPE, p) == APR_SUCCESS;
 }
 
 /* apr_dbd's driver has loaded the library, and is loaded only where it is used;

@@ -9,7 +9,7 @@
 
 #include "db/db.h"
 
-/* Is there a database, or at least a file that is not empty? */
+/* Is there a file, whatever is in it? */
 int cp_sqlite_file_exists(const char *path, apr_pool_t *p);
 
 /* Has the file of this connection been moved, replaced or deleted since it was
