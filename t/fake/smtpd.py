@@ -4,10 +4,11 @@
 """A mail server for tests, on a free port of 127.0.0.1: STARTTLS (or TLS from
 the first byte with --smtps) and a login are asked for, and each message becomes
 a file of its own. A recipient's name decides: "later@..." is put off, "no@..."
-is refused for good. A line on standard input ends it.
+is refused for good, and at the first one to "die@..." it ends at once, before it
+has kept the message. A line on standard input ends it.
 
   smtpd.py --port-file FILE --cert FILE --key FILE --mails DIR
-           --user NAME --password TEXT [--smtps]
+           --user NAME --password TEXT [--smtps] [--port N]
 """
 import argparse
 import asyncio
@@ -34,6 +35,10 @@ class Keeper:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        died = os.path.join(self.mails, "..", "died")
+        if envelope.rcpt_tos[0].startswith("die@") and not os.path.exists(died):
+            open(died, "w").close()
+            os._exit(1)
         Keeper.count += 1
         path = os.path.join(self.mails, f"{Keeper.count:04}")
         with open(path + ".tmp", "wb") as out:
@@ -49,6 +54,7 @@ async def main():
     for name in ("port-file", "cert", "key", "mails", "user", "password"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--smtps", action="store_true")
+    parser.add_argument("--port", type=int, default=0)
     option = parser.parse_args()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(option.cert, option.key)
@@ -57,6 +63,8 @@ async def main():
         wanted = (option.user.encode(), option.password.encode())
         good = isinstance(data, LoginPassword) and (data.login, data.password) == wanted
         return AuthResult(success=good)
+
+    Keeper.count = len(os.listdir(option.mails))
 
     def factory():
         return SMTP(
@@ -72,7 +80,7 @@ async def main():
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        factory, "127.0.0.1", 0, ssl=context if option.smtps else None
+        factory, "127.0.0.1", option.port, ssl=context if option.smtps else None
     )
     with open(option.port_file + ".tmp", "w", encoding="ascii") as out:
         out.write(f"{server.sockets[0].getsockname()[1]}\n")

@@ -7,18 +7,12 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(sha256_hex);
-use File::Temp  qw(tempdir);
-use JSON::PP    qw(decode_json);
 use Test::More;
 
+use CaptchaProvider;
 use ClinicTest;
 use Fixture qw(world save $PASSWORD);
-use TestCA;
 
-my $SECRET = 'shibboleth-of-the-provider-0123456789';
-my $dir = tempdir('clinicportal-fake-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-# httpd's children read the authorities, as nobody.
-chmod 0755, $dir or die "cannot open $dir up: $!";
 my %field_of = (recaptcha => 'g-recaptcha-response',
     hcaptcha => 'h-captcha-response', turnstile => 'cf-turnstile-response');
 my %sources_of = (
@@ -27,38 +21,8 @@ my %sources_of = (
     hcaptcha => [qw(https://hcaptcha.com https://*.hcaptcha.com)],
     turnstile => [qw(https://challenges.cloudflare.com)]);
 
-sub start_fake {
-    my $tls = TestCA::make($dir);
-    mkdir "$dir/other" or die "$dir/other: $!";
-    $tls->{stranger} = TestCA::make("$dir/other")->{ca};
-    my $pid = fork // die "cannot fork: $!";
-    if (!$pid) {
-        exec($^X, "$ENV{CP_SRCDIR}/t/fake/siteverify.pl", '--port-file',
-            "$dir/port", '--cert', $tls->{cert}, '--key', $tls->{key},
-            '--log', "$dir/log", '--lifetime', 300)
-            or die "cannot start the fake: $!";
-    }
-    for (1 .. 1000) {
-        last if -s "$dir/port";
-        select undef, undef, undef, 0.01;
-    }
-    open my $file, '<', "$dir/port" or die "the fake does not listen: $!";
-    chomp($tls->{port} = <$file>);
-    close $file or die "$dir/port: $!";
-    return ($pid, $tls);
-}
-
-sub write_secret {
-    my ($name, $text) = @_;
-    Fixture::write_file("$dir/$name", $text);
-    chmod 0600, "$dir/$name" or die "$dir/$name: $!";
-    return;
-}
-
-my ($fake, $tls) = start_fake();
-# Only in this process: its children must not end it.
-my $self = $$;
-END { kill 'TERM', $fake if defined $fake && $$ == $self }
+my $fake = CaptchaProvider->start;
+my $secret = "$fake->{dir}/portal-secret";
 
 sub mount {
     my ($path, $provider, $more) = @_;
@@ -75,18 +39,13 @@ sub mounts {
     my $closed = ClinicTest::free_port();
     return <<"END" . join '', map { mount($_, $_, '') } qw(hcaptcha turnstile);
 LogLevel notice clinicportal:trace8
-ClinicPortalSecret file:$dir/secret
+ClinicPortalSecret file:$secret
 ClinicPortalRequireTLS Off
-ClinicPortalCaptchaSiteKey the-site-key
-ClinicPortalCaptchaSecret file:$dir/provider
-ClinicPortalCaptchaVerifyURL https://localhost:$tls->{port}/siteverify
-ClinicPortalCaptchaCAFile $tls->{ca}
-ClinicPortalCaptchaHost localhost portal.example
-ClinicPortalCaptchaTimeout 1s
+@{[$fake->conf]}
 @{[mount('dead', 'hcaptcha', "    ClinicPortalCaptchaVerifyURL"
     . " https://localhost:$closed/siteverify\n")]}
 @{[mount('untrusted', 'hcaptcha', "    ClinicPortalCaptchaCAFile"
-    . " $tls->{stranger}\n")]}
+    . " $fake->{stranger}\n")]}
 END
 }
 
@@ -106,13 +65,6 @@ sub try_token {
     return $browser->post('/login', { %$fields, username => 'DoeJ',
         password => $PASSWORD, defined $token ? ($field => $token) : (),
         %change });
-}
-
-sub sent {
-    open my $file, '<', "$dir/log" or return;
-    my @sent = map { decode_json($_) } <$file>;
-    close $file or die "$dir/log: $!";
-    return @sent;
 }
 
 my @refusals = (
@@ -179,12 +131,12 @@ sub check_provider {
         "$provider: another host name of ours");
     check_refused($portal, try_token($portal, $provider, $_->[0]),
         "$provider: " . ($_->[0] // 'nothing'), @$_[1, 2]) for @refusals;
-    my $before = sent();
+    my $before = $fake->count;
     check_refused($portal, try_token($portal, 'turnstile', 'X' x 2049),
         'a token longer than theirs', 403);
     is(try_token($portal, $provider, 'X' x 8193)->{status}, 400,
         "$provider: a huge token");
-    is(scalar(sent()), $before, "$provider: neither is sent on");
+    is($fake->count, $before, "$provider: neither is sent on");
     my ($other) = grep { $_ ne $provider } sort keys %field_of;
     check_refused($portal, try_token($portal, $provider, undef,
         $field_of{$other} => 'pass'), "$provider: $other\'s field", 403);
@@ -200,34 +152,34 @@ sub check_unreachable {
         'an answer that comes too late', 503, 'CP0513');
     check_refused($portal, try_token($portal, 'dead', 'pass'),
         'a dead provider', 503, 'CP0513');
-    my $before = sent();
+    my $before = $fake->count;
     check_refused($portal, try_token($portal, 'untrusted', 'pass'),
         'a provider nobody vouches for', 503, 'CP0513');
-    is(scalar(sent()), $before, 'which is told nothing');
+    is($fake->count, $before, 'which is told nothing');
     return;
 }
 
 sub check_what_was_sent {
     my ($portal) = @_;
-    my @sent = sent();
+    my @sent = $fake->sent;
     is_deeply([grep { $_->{path} ne '/siteverify' || $_->{method} ne 'POST' }
         @sent], [], 'only posts, no redirect followed');
     is_deeply([grep { $_->{fields}{secret} ne
-        'sha256:' . sha256_hex($SECRET) } @sent], [], 'with the secret');
+        'sha256:' . sha256_hex($CaptchaProvider::SECRET) } @sent], [], 'with the secret');
     is_deeply([grep { $_->{fields}{remoteip} ne '127.0.0.1' } @sent], [],
         'and the address');
     is_deeply([grep { exists $_->{fields}{password} } @sent], [],
         'and nothing of the form');
     my $log = $portal->log_text;
-    is(index($log, $SECRET), -1, 'the secret is not in the log');
+    is(index($log, $CaptchaProvider::SECRET), -1, 'the secret is not in the log');
     is(index($log, $PASSWORD), -1, 'nor the password');
     ok($log !~ /DoeJ|already-seen-response:|XXXX|S{48}/,
         'nor what was typed, nor the portal\'s own secret');
     return;
 }
 
-write_secret('secret', 'S' x 48);
-write_secret('provider', "$SECRET\n");
+Fixture::write_file($secret, 'S' x 48);
+chmod 0600, $secret or die "$secret: $!";
 $ENV{NO_PROXY} = $ENV{no_proxy} = '*';
 
 on_each_database(sub {

@@ -18,18 +18,28 @@ sub start {
     chmod 0755, "$dir" or die "$dir: $!";
     mkdir "$dir/mails" or die "$dir/mails: $!";
     my $tls = TestCA::make("$dir");
-    my $self = bless { dir => $dir, seen => 0, ca => $tls->{ca},
+    my $self = bless { dir => $dir, seen => 0, ca => $tls->{ca}, tls => $tls,
         scheme => $option{smtps} ? 'smtps' : 'smtp' }, $class;
+    $self->launch;
+    write_password("$dir/password");
+    return $self;
+}
+
+# Starts it, the second time at the port it had.
+sub launch {
+    my ($self) = @_;
+    my ($dir, $tls) = @$self{qw(dir tls)};
+    unlink "$dir/port";
     my $pid = open my $hold, '|-', '/usr/bin/python3',
         "$ENV{CP_SRCDIR}/t/fake/smtpd.py", '--port-file', "$dir/port",
         '--cert', $tls->{cert}, '--key', $tls->{key}, '--mails', "$dir/mails",
         '--user', 'portal', '--password', 'mail-password',
-        $option{smtps} ? '--smtps' : ();
+        '--port', $self->{port} // 0,
+        $self->{scheme} eq 'smtps' ? '--smtps' : ();
     die "smtpd.py: $!" if !$pid;
     $self->{hold} = $hold;
     $self->{port} = wait_for(sub { read_file("$dir/port") });
-    write_password("$dir/password");
-    return $self;
+    return;
 }
 
 sub write_password {
@@ -80,7 +90,10 @@ sub count {
 
 sub stop {
     my ($self) = @_;
-    close delete $self->{hold} if $self->{hold};
+    my $hold = delete $self->{hold} or return;
+    local $SIG{PIPE} = 'IGNORE'; # it may have died
+    print {$hold} "\n"; # other processes may hold the pipe open
+    close $hold;
     return;
 }
 

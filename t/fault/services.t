@@ -1,0 +1,161 @@
+#!/usr/bin/env perl
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# The services beside the portal fail under a crowd: a CAPTCHA provider that is
+# slow, lies or is dead, and a mail server that is down, comes back and dies while
+# it takes a message. Whoever does not need them notices nothing; nobody gets in
+# without an answer; every mail arrives, once.
+use strict;
+use warnings;
+
+use Test::More;
+
+use AtOnce qw(at_once);
+use CaptchaProvider;
+use ClinicTest;
+use Crowd;
+use Fixture qw($PASSWORD);
+use MailServer;
+use Wait qw(wait_for);
+
+my @LIES = qw(slow:5 host:evil.example string-true not-json http-500 truncated
+    huge redirect);
+my $MAILS = 20;
+my $provider = CaptchaProvider->start;
+my $mail = MailServer->start;
+$ENV{NO_PROXY} = $ENV{no_proxy} = '*';
+
+# Beside the crowd's portal one with that provider, and one with a dead one.
+sub mounts {
+    my ($portal) = @_;
+    my $dead = 'ClinicPortalCaptchaVerifyURL https://localhost:'
+        . ClinicTest::free_port() . '/siteverify';
+    return join '', map {
+        my ($path, $more) = @$_;
+        <<"END";
+<Location /$path>
+    Require all granted
+    ClinicPortal On
+    ClinicPortalSecret file:$portal->{dir}/secret
+    ClinicPortalCaptcha hcaptcha
+    ClinicPortalRequireTLS Off
+@{[$provider->conf]}$more
+</Location>
+END
+    } ['remote', ''], ['dead', $dead];
+}
+
+sub browser_at {
+    my ($portal, $path) = @_;
+    my $other = bless { %$portal, base => $path, owner => 0 }, 'ClinicTest';
+    return $other->browser;
+}
+
+# With the right password, and an answer that proves nothing.
+sub try_answer {
+    my ($portal, $path, $answer) = @_;
+    my $user = browser_at($portal, $path);
+    my $page = $user->get('/index.aspx?clinicID=RIVERSIDE&LoginType=Staff');
+    my $fields = { %{ Browser::form_fields($page->{content}, '/login') },
+        username => 'DoeJ', password => $PASSWORD,
+        'h-captcha-response' => $answer };
+    return sub {
+        my $status = $user->post('/login', $fields)->{status};
+        my $is_in = grep { /staff|patient/ } keys %{ $user->{cookies} };
+        return "$status " . ($is_in ? 'in' : 'out');
+    };
+}
+
+sub unfelt {
+    my ($crowd, $what, $break, $mend, %option) = @_;
+    my $met = $crowd->meet($what, $break, $mend, is_felt => 0, %option);
+    is_deeply([grep { !/^(?:200|303)$/ } sort keys %$met], [],
+        "$what: whoever does not need it notices nothing")
+        or diag explain $met;
+    return;
+}
+
+sub meet_liars {
+    my ($portal, $crowd) = @_;
+    my @places = map { ['/remote', $_] } @LIES;
+    unfelt($crowd, 'a CAPTCHA provider is slow and lies', sub { }, sub { },
+        during => sub {
+            my @said = at_once(scalar @places, sub {
+                try_answer($portal, @{ $places[$_[0] - 1] }) });
+            is_deeply([grep { !/^(?:403|503) out$/ } @said], [],
+                'nobody gets in') or diag explain \@said;
+            is(scalar @said, @places, 'and everybody is answered');
+        });
+    unfelt($crowd, 'a CAPTCHA provider is dead', sub { $provider->stop }, sub { },
+        during => sub {
+            my @said = at_once(4, sub { try_answer($portal,
+                ('/remote', '/dead')[$_[0] % 2], 'pass') });
+            is_deeply(\@said, [('503 out') x 4], 'nobody gets in');
+        });
+    return;
+}
+
+sub add_mails {
+    my ($portal, $name, $count) = @_;
+    for my $i (1 .. $count) {
+        $portal->run_sql('INSERT INTO mail (clinic_id, mail_id, template,'
+            . ' account_id, recipient, status, created_at, next_at)'
+            . " SELECT clinic_id, ?, 'password-changed', account_id, ?,"
+            . " 'waiting', 1, 1 FROM account WHERE clinic_id = 'riverside'"
+            . " AND username = 'DoeJ'", "$name$i", "$name\@$i.clinic.test");
+    }
+    return;
+}
+
+sub count_mails {
+    my ($portal, $where) = @_;
+    return $portal->value("SELECT COUNT(*) FROM mail WHERE $where");
+}
+
+# What was put off is due at once, as if its time had come.
+sub are_sent {
+    my ($portal, $count) = @_;
+    wait_for(sub {
+        $portal->run_sql("UPDATE mail SET next_at = 1 WHERE status = 'waiting'"
+            . " AND last_error <> ''");
+        count_mails($portal, "status = 'sent'") == $count || undef;
+    });
+    my %to;
+    $to{ $mail->next_mail->{to} }++ while $mail->{seen} < $mail->count;
+    is_deeply([grep { $to{$_} != 1 } sort keys %to], [], 'none twice');
+    is(scalar keys %to, $count, 'and each');
+    $portal->run_sql('DELETE FROM mail');
+    return;
+}
+
+sub meet_no_mail {
+    my ($portal, $crowd) = @_;
+    unfelt($crowd, 'the mail server is down', sub { $mail->stop },
+        sub { $mail->launch }, during => sub {
+            add_mails($portal, 'down', $MAILS);
+            wait_for(sub { count_mails($portal, "last_error <> ''") || undef });
+        });
+    are_sent($portal, $MAILS);
+    unfelt($crowd, 'the mail server dies', sub {
+        add_mails($portal, 'die', 3);
+        wait_for(sub { -e "$mail->{dir}/died" || undef });
+    }, sub { $mail->launch });
+    are_sent($portal, 3);
+    return;
+}
+
+on_each_database(sub {
+    my ($portal) = @_;
+    unlink "$mail->{dir}/died";
+    my $crowd = Crowd->start($portal);
+    meet_liars($portal, $crowd);
+    meet_no_mail($portal, $crowd);
+    $crowd->part;
+    $portal->claim(qw(CP0512 CP0513));
+    $portal->claim_seen(qw(CP0541 CP0542));
+    $provider = CaptchaProvider->start if $portal->{driver} eq 'sqlite3';
+}, Crowd::options(has_origin => 1, conf => $mail->conf, after_conf => sub {
+    return Crowd::guarded_place($_[0]) . mounts($_[0]) }));
+
+$mail->stop;
+done_testing;
