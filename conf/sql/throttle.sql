@@ -5,22 +5,25 @@
 
 -- Count one try. While the key is locked it is no failure. The count starts
 -- anew when a window has passed since its first failure and since the end of
--- its last lock.
+-- its last lock; also when it began later than now, by a clock that was ahead.
 -- name: throttle_count
 INSERT INTO throttle (clinic_id, key_kind, key, place, tries, failures,
                       window_at, locked_until)
 VALUES (:clinic_id, :key_kind, :key, :place, 1, 1, :now:int, 0)
 ON CONFLICT (clinic_id, key_kind, key, place) DO UPDATE
-   SET tries = CASE WHEN throttle.window_at <= :window_start:int
-                     AND throttle.locked_until <= :window_start:int
+   SET tries = CASE WHEN throttle.window_at > :latest:int
+                      OR (throttle.window_at <= :window_start:int
+                          AND throttle.locked_until <= :window_start:int)
                     THEN 1 ELSE throttle.tries + 1 END,
        failures = CASE WHEN throttle.locked_until > :now:int
                        THEN throttle.failures
-                       WHEN throttle.window_at <= :window_start:int
-                        AND throttle.locked_until <= :window_start:int
+                       WHEN throttle.window_at > :latest:int
+                         OR (throttle.window_at <= :window_start:int
+                             AND throttle.locked_until <= :window_start:int)
                        THEN 1 ELSE throttle.failures + 1 END,
-       window_at = CASE WHEN throttle.window_at <= :window_start:int
-                         AND throttle.locked_until <= :window_start:int
+       window_at = CASE WHEN throttle.window_at > :latest:int
+                          OR (throttle.window_at <= :window_start:int
+                              AND throttle.locked_until <= :window_start:int)
                         THEN :now:int ELSE throttle.window_at END
 RETURNING failures AS "failures:int", window_at AS "window_at:int",
           locked_until AS "locked_until:int"

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define TOUCH_EVERY apr_time_from_sec(60)
+#define CLOCKS_DIFFER_BY apr_time_from_sec(300) /* of nodes, at most */
 #define TOUCH_IDLE_SHARE 10 /* a tenth of the idle limit, if that is less */
 
 #define TOKEN_CHARACTERS                                                       \
@@ -161,6 +162,11 @@ apr_status_t cp_session_find(cp_ctx_t *cx, cp_kind_t kind, const char *cookie,
     }
     if (rv != APR_SUCCESS) {
         return rv == APR_ENOENT ? find_why(cx, kind, &key, why) : rv;
+    }
+    /* Else one from when the clock was ahead would last until it is there. */
+    if (cp_row_integer(row, "last_seen_at") - now > CLOCKS_DIFFER_BY) {
+        *why = CP_SESSION_IDLE;
+        return CP_EDENIED;
     }
     found = session_from_row(row, kind, cx->pool);
     found->token_hash = key.token_hash;

@@ -34,6 +34,7 @@
 #define LOCK_DOUBLINGS_MAX 7 /* 30 s * 2^7 is over an hour */
 #define UNKNOWN_PLACES_MAX 100
 #define FACTOR_TRIES 5
+#define CLOCKS_DIFFER_BY apr_time_from_sec(300) /* of nodes, at most */
 
 /* One row of the table and the limit it is held to. */
 typedef struct counter_t {
@@ -135,6 +136,7 @@ static apr_status_t count_try(const entry_t *entry, const counter_t *counter,
     cp_json_put(args, "now", json_integer(entry->now));
     cp_json_put(args, "window_start",
                 json_integer(entry->now - counter->window));
+    cp_json_put(args, "latest", json_integer(entry->now + CLOCKS_DIFFER_BY));
     rv = cp_db_find(entry->cx->db, "throttle_count", args, &row,
                     entry->cx->pool);
     if (rv == APR_SUCCESS) {

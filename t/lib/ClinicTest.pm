@@ -63,7 +63,7 @@ sub on_each_database {
 # server_conf (lines before it), after_conf (lines after it, or code that makes
 # them of the portal), modules (names of httpd's to load besides), tls (1: HTTPS
 # with a test CA), mpm, data (an import file; the demo's otherwise), threads
-# (per child), children, keep_alive (of its browsers).
+# (per child), children, keep_alive (of its browsers), preload (libraries) and env for httpd.
 sub start {
     my ($class, %options) = @_;
     my $dir = File::Temp->newdir('clinicportal-XXXXXX', TMPDIR => 1);
@@ -214,10 +214,11 @@ sub httpd {
 # for. Each complaint becomes a file.
 sub run_httpd {
     my ($self, @words) = @_;
-    local %ENV = %ENV;
+    local %ENV = (%ENV, %{ $self->{env} // {} });
+    $ENV{LD_PRELOAD} = join ' ', @{ $self->{preload} } if $self->{preload};
     if ($ENV{CP_SANITIZERS}) {
         my $log = "log_path=$self->{dir}/sanitizer/report";
-        $ENV{LD_PRELOAD} = $ENV{CP_SANITIZERS};
+        $ENV{LD_PRELOAD} = join ' ', $ENV{CP_SANITIZERS}, $ENV{LD_PRELOAD} // ();
         $ENV{ASAN_OPTIONS} = "$log:detect_leaks=0:detect_odr_violation=0";
         $ENV{UBSAN_OPTIONS} = "$log:print_stacktrace=1";
     }

@@ -1,0 +1,114 @@
+#!/usr/bin/env perl
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The mod_clinicportal authors
+# The clock jumps a day forward, and back again, under people who sign in and
+# read. What has run out has run out; what was made while the clock was ahead
+# does not last until it is there again.
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use Test::More;
+
+use ClinicTest;
+use Fixture qw(world save);
+use Load;
+use Wait qw(wait_for);
+
+my @WHO = qw(RIVERSIDE Staff DoeJ);
+my $LIMIT = 20;
+my ($library) = glob '/usr/lib/*/faketime/libfaketimeMT.so.1';
+die "no libfaketime\n" if !defined $library;
+my $dir = tempdir('clinicportal-clock-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+chmod 0755, $dir or die "$dir: $!";
+
+sub set_clock {
+    my ($offset) = @_;
+    open my $file, '>', "$dir/clock.new" or die "clock: $!";
+    print {$file} "$offset\n";
+    close $file or die "clock: $!";
+    rename "$dir/clock.new", "$dir/clock" or die "clock: $!";
+    return;
+}
+
+sub guess {
+    my ($portal, $name, $count) = @_;
+    my $user = $portal->browser;
+    my @said = map { $user->sign_in('RIVERSIDE', 'Staff', $name, 'x')->{status} }
+        1 .. $count;
+    return @said;
+}
+
+# A form whose clock was another may be refused once; nobody meets anything else.
+sub jump {
+    my ($load, $offset, $what) = @_;
+    $load->enter($load->{phase} + 1);
+    set_clock($offset);
+    $load->enter($load->{phase} + 1);
+    my $after = $load->{phase};
+    $load->enter($after + 1);
+    my %met = (%{ $load->statuses('between') },
+        %{ $load->statuses($after) });
+    is_deeply([grep { !/^(?:200|303|403)$/ } sort keys %met], [],
+        "$what: nothing worse than a form that is too old")
+        or diag explain \%met;
+    is_deeply([grep { !/^(?:200|303)$/ } keys %{ $load->statuses($after) }], [],
+        "$what: then everybody is served");
+    return;
+}
+
+sub check_forward {
+    my ($portal, $load) = @_;
+    my $user = $portal->browser;
+    my $spent = $user->sign_in_fields(@WHO);
+    is($user->post('/login', $spent)->{status}, 303, 'somebody signs in');
+    guess($portal, 'SmithA', 5);
+    is($portal->browser->sign_in(qw(RIVERSIDE Staff SmithA))->{status}, 403,
+        'another is locked');
+    jump($load, '+1d', 'a day forward');
+    my $answer = $user->get('/staff/');
+    is($answer->{status}, 303, 'the session has run out');
+    like($answer->{headers}{location}, qr/index\.aspx\?clinicID=RIVERSIDE/,
+        'and leads to the sign-in');
+    is($user->post('/login', $spent)->{status}, 403,
+        'a spent answer is not good again');
+    is($portal->browser->sign_in(qw(RIVERSIDE Staff SmithA))->{status}, 303,
+        'the lock is over');
+    is($user->sign_in(@WHO)->{status}, 303, 'whoever signs in');
+    is($user->get('/staff/')->{status}, 200, 'is in');
+    return $user;
+}
+
+sub check_back {
+    my ($portal, $load, $user) = @_;
+    guess($portal, 'LeeC', 5);
+    guess($portal, "x$_", 1) for 1 .. $LIMIT - 8;
+    jump($load, '+0', 'back again');
+    is($user->get('/staff/')->{status}, 303,
+        'a session of the next day is none today');
+    is($user->sign_in(@WHO)->{status}, 303, 'and a new one is to be had');
+    is($user->get('/staff/')->{status}, 200, 'and works');
+    is($portal->browser->sign_in(qw(RIVERSIDE Staff LeeC))->{status}, 403,
+        'a lock is still one');
+    $portal->ctl(qw(unlock RIVERSIDE LeeC));
+    is($portal->browser->sign_in(qw(RIVERSIDE Staff LeeC))->{status}, 303,
+        'until it is taken away');
+    is_deeply([grep { $_ != 403 } guess($portal, 'nobody', $LIMIT - 8)], [],
+        'the address begins to count anew');
+    return;
+}
+
+set_clock('+0');
+on_each_database(sub {
+    my ($portal) = @_;
+    my $load = Load->start($portal, 2);
+    $load->{phase} //= 0;
+    my $user = check_forward($portal, $load);
+    check_back($portal, $load, $user);
+    $load->finish;
+}, data => save(world()), preload => [$library],
+    conf => "    ClinicPortalLoginLimit address $LIMIT 15m\n",
+    env => { FAKETIME_TIMESTAMP_FILE => "$dir/clock", FAKETIME_NO_CACHE => 1,
+        FAKETIME_DONT_FAKE_MONOTONIC => 1 });
+
+done_testing;
