@@ -16,9 +16,10 @@ test_packages='libaprutil1-dbd-pgsql postgresql
     logrotate procps util-linux faketime'
 lint_packages='clang-tidy clang-format cppcheck'
 
-# For script/fuzz and script/coverage alone.
+# For script/fuzz, script/coverage and script/bench alone.
 fuzz_packages='clang libclang-rt-dev procps'
 coverage_packages='gcovr'
+bench_packages='nghttp2-client php-fpm php-sqlite3 php-pgsql'
 
 # What script/test and script/coverage run when nothing is named.
 test_folders='t/unit t/fuzz t/guard t/http t/fault t/browser'

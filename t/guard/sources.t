@@ -69,7 +69,7 @@ for my $fuzz (grep { /_fuzz\.c\z/ } files_in('t/fuzz')) {
 # ---- shipped ----------------------------------------------------------------
 my %shipped = lines_of("make -s -C '$build' list-dist");
 my @pages = map { substr $_, 1 + length $top } glob "$top/*.md";
-all_in([@pages, files_in(qw(src t conf docs htdocs script))],
+all_in([@pages, files_in(qw(bench src t conf docs htdocs script))],
     \%shipped, 'everything is in the tarball');
 
 done_testing();
