@@ -125,8 +125,9 @@ static apr_status_t make_lasting_pool(apr_pool_t **pool)
     return apr_pool_create_unmanaged_ex(pool, NULL, NULL);
 }
 
-/* The child has one thread here: the place for libraries that set themselves
- * up once. The parent never needs them, so a reload cannot unload them. */
+/* Before mod_watchdog's, the child has one thread here: the place for libraries
+ * that set themselves up once. The parent never needs them, so a reload cannot
+ * unload them. */
 static void child_init(apr_pool_t *pchild, server_rec *first)
 {
     apr_status_t rv = cp_password_init();
@@ -152,6 +153,9 @@ static void child_init(apr_pool_t *pchild, server_rec *first)
 
 void cp_startup_register(apr_pool_t *p)
 {
+    /* Its threads run our tasks, which need what is made ready here. */
+    static const char *const after_us[] = {"mod_watchdog.c", NULL};
+
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_LAST);
-    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(child_init, NULL, after_us, APR_HOOK_MIDDLE);
 }
