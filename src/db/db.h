@@ -27,13 +27,14 @@
 /* One open connection. `prepared` is the wrapper's own; NULL until the first
  * use. The source keeps the struct with the connection, in `pool`, for as long
  * as it is open. is_shared: others have statements prepared on it, which must
- * stay good. */
+ * stay good. is_alone: no other thread of this process asks the database. */
 typedef struct cp_db_connection_t {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     apr_pool_t *pool;
     apr_hash_t *prepared;
     int is_shared;
+    int is_alone;
     cp_deadline_t *deadline; /* NULL: statements take as long as they take */
 } cp_db_connection_t;
 

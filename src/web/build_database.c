@@ -170,6 +170,10 @@ apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
     }
     portal->sqlite_file =
         strcmp(settings.driver, "sqlite3") == 0 ? settings.params : NULL;
+    if (ap_mpm_query(AP_MPMQ_IS_THREADED, &portal->has_threads) !=
+        APR_SUCCESS) {
+        portal->has_threads = 1;
+    }
     portal->connections_max = settings.max == NULL
                                   ? CP_DBD_MAX_DEFAULT
                                   : (int)strtol(settings.max, NULL, 10);

@@ -45,6 +45,7 @@ static pooled_t *pooled_of(const source_t *source, ap_dbd_t *record)
         pooled->connection.handle = record->handle;
         pooled->connection.pool = record->pool;
         pooled->connection.is_shared = apr_hash_count(record->prepared) > 0;
+        pooled->connection.is_alone = !source->portal->has_threads;
         pooled->connection.deadline =
             cp_deadline_add(source->portal->deadlines, record->driver,
                             record->handle, record->pool);

@@ -80,7 +80,7 @@ sub kill_writer {
         kill 'KILL', @old;
         wait_for(sub {
             my %is = map { $_ => 1 } $portal->children;
-            return keys %is >= $CHILDREN && !grep({ $is{$_} } @old) ? 1 : undef;
+            return %is && !grep({ $is{$_} } @old) ? 1 : undef;
         });
     }, sub { $dbh->do($end) }, is_felt => 0, allowed => qr/^599$/);
     return;
