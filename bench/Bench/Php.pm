@@ -72,11 +72,15 @@ sub write_file {
     return;
 }
 
+sub processes {
+    chomp(my $processors = `nproc`);
+    return 4 * $processors;
+}
+
 sub write_conf {
     my ($self) = @_;
     my $who = $> == 0 ? "user = nobody\ngroup = nogroup\n" : '';
-    chomp(my $processors = `nproc`);
-    my $children = 4 * $processors;
+    my $children = processes();
     $self->write_file('php.conf', <<"END");
 [global]
 error_log = $self->{dir}/php.log
@@ -105,16 +109,18 @@ sub launch {
     return;
 }
 
-# For httpd.conf; mod_proxy_fcgi keeps its connections.
+# For httpd.conf; mod_proxy_fcgi keeps its connections. A connection that stays
+# open takes a process, so that httpd's two children may not have more of them.
 sub conf {
     my ($self) = @_;
+    my $connections = processes() / 2;
     return <<"END";
 <Location /php/home.php>
     Require all granted
     SetHandler "proxy:unix:$self->{socket}|fcgi://php/"
 </Location>
 Alias /php $self->{dir}
-<Proxy "fcgi://php/" enablereuse=on>
+<Proxy "fcgi://php/" enablereuse=on max=$connections>
 </Proxy>
 END
 }

@@ -116,11 +116,11 @@ void cp_db_forget(cp_db_connection_t *connection)
 }
 
 /* SQLite waits with the one lock held that all of this process's statements
- * need, so where there are threads it may wait while the schema is read and
- * never afterwards: then the driver does, without that lock. But the driver
- * looks again only every 100 ms and soon gives up, so that among many processes
- * one may never have its turn; who is alone in one had better let SQLite wait.
- */
+ * need. Where there are threads it may wait while the schema is read, and
+ * afterwards just as long as another process's writing usually takes: then the
+ * driver does, without that lock. But the driver looks again only every 100 ms
+ * and soon gives up, so that among many processes one may never have its turn;
+ * who is alone in one had better let SQLite wait. */
 static int stop_waiting(cp_db_connection_t *connection)
 {
     if (!is_sqlite(connection)) {
@@ -129,7 +129,7 @@ static int stop_waiting(cp_db_connection_t *connection)
     return cp_db_query(connection,
                        connection->is_alone
                            ? "PRAGMA busy_timeout=2000; SELECT 1 WHERE 1 = 0"
-                           : "PRAGMA busy_timeout=0; SELECT 1 WHERE 1 = 0");
+                           : "PRAGMA busy_timeout=8; SELECT 1 WHERE 1 = 0");
 }
 
 /* On SQLite a foreign key is only checked if asked for, and asking makes the
