@@ -30,7 +30,7 @@ sub fill {
     my $now = time * 1_000_000;
     my $series = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n'
         . ' WHERE i <';
-    my $at = "$now - (i + 48) * $HALF_AN_HOUR_US";
+    my $at = "$now - CAST(i + 48 AS BIGINT) * $HALF_AN_HOUR_US";
     my $mine_or = "CASE i % 10 WHEN 0 THEN '$person' ELSE 's' || i % 10 END";
     my $threads = $rows / 10;
     $portal->run_sql($_) for

@@ -171,6 +171,13 @@ sub trees {
         $self->{php}{pid}];
 }
 
+# What httpd logged, but for its starts.
+sub complaints {
+    my ($self) = @_;
+    open my $log, '<', "$self->{portal}{dir}/logs/error.log" or return '';
+    return grep { !/:notice\]/ } <$log>;
+}
+
 sub stop {
     my ($self) = @_;
     $self->{portal}->stop;

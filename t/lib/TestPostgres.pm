@@ -80,7 +80,7 @@ sub start {
     my ($self) = @_;
     my @settings = ("listen_addresses=''",
         "unix_socket_directories='$self->{dir}'", 'fsync=off',
-        'max_connections=40', 'shared_buffers=16MB');
+        'max_connections=100', 'shared_buffers=64MB');
     $self->pg_ctl('-o', join(' ', map { "-c $_" } @settings), 'start');
     return;
 }
