@@ -41,7 +41,7 @@ UPDATE throttle SET failures = failures - 1, tries = tries - 1
 -- name: throttle_forget
 DELETE FROM throttle
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
-   AND place = :place
+   AND place IN (:place, :other_place)
 
 -- name: throttle_forget_all
 DELETE FROM throttle

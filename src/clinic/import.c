@@ -93,6 +93,20 @@ static void tidy(cp_import_t *import, apr_status_t rv)
     }
 }
 
+/* What was loaded stays, whether this works or not. */
+static void analyze(cp_ctx_t *cx)
+{
+    const char *error = "";
+
+    if (cp_db_analyze(cx->db, &error, cx->pool) != APR_SUCCESS) {
+        cp_log(cx->port, CP_LOG_WARNING, APR_SUCCESS,
+               CP_TAG(0561) "the database has no statistics of what was "
+                            "imported, and may be slow until it is analyzed: "
+                            "%s",
+               error);
+    }
+}
+
 apr_status_t cp_import_run(cp_ctx_t *cx, const cp_import_input_t *input,
                            cp_import_report_t *report)
 {
@@ -113,5 +127,8 @@ apr_status_t cp_import_run(cp_ctx_t *cx, const cp_import_input_t *input,
         rv = cp_db_transaction(cx->db, cp_import_load, &import);
     }
     tidy(&import, rv);
+    if (rv == APR_SUCCESS) {
+        analyze(cx);
+    }
     return rv;
 }

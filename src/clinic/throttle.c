@@ -18,8 +18,8 @@
  * failures in a row; where the clinic locks permanently, its own number counts
  * here, and only an administrator ends the lock.
  *
- * All counters are taken in the same order by everyone, so that no two
- * transactions wait for each other. */
+ * All counters are taken in the same order by everyone, address and clinic
+ * first, so that no two transactions wait for each other. */
 #include "clinic/throttle.h"
 
 #include "base/json.h"
@@ -33,6 +33,7 @@
 #define LOCK_LONGEST_FOR apr_time_from_sec(3600)
 #define LOCK_DOUBLINGS_MAX 7 /* 30 s * 2^7 is over an hour */
 #define UNKNOWN_PLACES_MAX 100
+#define UNKNOWN_PLACES "" /* all of them together */
 #define FACTOR_TRIES 5
 #define CLOCKS_DIFFER_BY apr_time_from_sec(300) /* of nodes, at most */
 
@@ -106,7 +107,7 @@ static counter_t unknown_counter(const entry_t *entry)
 {
     counter_t counter = place_counter(entry);
 
-    counter.place = "";
+    counter.place = UNKNOWN_PLACES;
     if (!counter.locks_for_good && counter.tries < UNKNOWN_PLACES_MAX) {
         counter.tries = UNKNOWN_PLACES_MAX;
     }
@@ -120,10 +121,20 @@ static json_t *counter_key(const counter_t *counter)
                      counter->place);
 }
 
-static apr_status_t run(cp_db_t *db, const char *statement,
-                        const counter_t *counter)
+static apr_status_t take_back(cp_db_t *db, const counter_t *counter)
 {
-    return cp_db_execute(db, statement, counter_key(counter), NULL);
+    return cp_db_execute(db, "throttle_take_back", counter_key(counter), NULL);
+}
+
+/* At its own place and at another, which may be the same. *count: of the
+ * counters forgotten; may be NULL. */
+static apr_status_t forget(cp_db_t *db, const counter_t *counter,
+                           const char *other_place, int *count)
+{
+    json_t *args = counter_key(counter);
+
+    cp_json_put_text(args, "other_place", other_place);
+    return cp_db_execute(db, "throttle_forget", args, count);
 }
 
 static apr_status_t count_try(const entry_t *entry, const counter_t *counter,
@@ -255,19 +266,17 @@ static apr_status_t clear(cp_db_t *db, void *baton)
     counter_t address = address_counter(entry->cx);
     counter_t clinic = clinic_counter(entry);
     counter_t place = place_counter(entry);
-    counter_t unknown = unknown_counter(entry);
-    apr_status_t rv = run(db, "throttle_take_back", &address);
+    apr_status_t rv = take_back(db, &address);
 
     if (rv == APR_SUCCESS) {
-        rv = run(db, "throttle_take_back", &clinic);
+        rv = take_back(db, &clinic);
     }
-    if (rv == APR_SUCCESS) {
-        rv = run(db, "throttle_forget", &place);
-    }
-    if (rv == APR_SUCCESS && entry->who->device_id == NULL) {
-        rv = run(db, "throttle_forget", &unknown);
-    }
-    return rv;
+    return rv == APR_SUCCESS
+               ? forget(db, &place,
+                        entry->who->device_id == NULL ? UNKNOWN_PLACES
+                                                      : place.place,
+                        NULL)
+               : rv;
 }
 
 apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who)
@@ -336,8 +345,7 @@ apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
 {
     counter_t counter = factor_counter(cx, clinic_id, account_id);
 
-    return cp_db_execute(cx->db, "throttle_forget", counter_key(&counter),
-                         count);
+    return forget(cx->db, &counter, counter.place, count);
 }
 
 /* An address with a zone ("fe80::1%eth0") counts without it. What is no

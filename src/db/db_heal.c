@@ -137,11 +137,14 @@ static int stop_waiting(cp_db_connection_t *connection)
  * another module has some. And APR waits for a lock while a statement runs, but
  * not while the first is prepared, which reads the schema just when another
  * process may be closing the file. On PostgreSQL the database may be in an
- * encoding that JSON is not. */
+ * encoding that JSON is not; and every statement walks an index whatever its
+ * values, so that to plan it again for them only takes time, more than to run
+ * it does. */
 static const char *settings_of(const cp_db_connection_t *connection)
 {
     if (!is_sqlite(connection)) {
-        return "SET client_encoding TO 'UTF8'";
+        return "SET client_encoding TO 'UTF8';"
+               " SET plan_cache_mode TO force_generic_plan";
     }
     return connection->is_shared
                ? "PRAGMA busy_timeout=300; SELECT 1 WHERE 1 = 0"

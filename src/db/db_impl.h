@@ -50,6 +50,10 @@ int cp_db_query(cp_db_connection_t *connection, const char *sql);
 const char *cp_db_error(cp_db_connection_t *connection, int code,
                         apr_pool_t *p);
 
+/* db_schema.c. */
+
+int cp_db_is_pgsql(const cp_db_t *db);
+
 /* db_rows.c: values in and out of apr_dbd. */
 
 /* The values of the statement's parameters, for the typed calls; they point

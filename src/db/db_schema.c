@@ -7,6 +7,7 @@
 #include "base/status.h"
 
 #include <apr_strings.h>
+#include <string.h>
 
 apr_status_t cp_db_run(cp_db_t *db, const char *sql, const char **error,
                        apr_pool_t *p)
@@ -31,6 +32,19 @@ apr_status_t cp_db_run(cp_db_t *db, const char *sql, const char **error,
     }
     cp_db_give(db, connection);
     return rv;
+}
+
+int cp_db_is_pgsql(const cp_db_t *db)
+{
+    return strcmp(cp_catalog_driver(db->catalog), "pgsql") == 0;
+}
+
+apr_status_t cp_db_analyze(cp_db_t *db, const char **error, apr_pool_t *p)
+{
+    return cp_db_run(db,
+                     cp_db_is_pgsql(db) ? "ANALYZE"
+                                        : "PRAGMA analysis_limit=1000; ANALYZE",
+                     error, p);
 }
 
 static int ask_on(cp_db_connection_t *connection, const char *sql,

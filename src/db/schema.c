@@ -84,18 +84,13 @@ apr_status_t cp_schema_newest(int *version, const char *directory,
     return rv;
 }
 
-static int is_pgsql(const cp_db_t *db)
-{
-    return strcmp(cp_catalog_driver(db->catalog), "pgsql") == 0;
-}
-
 static apr_status_t read_version(int *version, cp_db_t *db, const char **error,
                                  apr_pool_t *p)
 {
     const char *answer = NULL;
     apr_status_t rv = cp_db_ask(
         db,
-        is_pgsql(db) ? "SELECT to_regclass('schema_version')"
+        cp_db_is_pgsql(db) ? "SELECT to_regclass('schema_version')"
                      : "SELECT name FROM sqlite_master"
                        " WHERE type = 'table' AND name = 'schema_version'",
         &answer, error, p);
@@ -218,7 +213,7 @@ static apr_status_t prepare_to_apply(cp_db_t *db, step_t *step, int *version)
                                 "applied_at BIGINT NOT NULL)",
                                 step->error, step->pool);
 
-    if (rv == APR_SUCCESS && is_pgsql(db)) {
+    if (rv == APR_SUCCESS && cp_db_is_pgsql(db)) {
         rv = cp_db_run(db, "LOCK TABLE schema_version IN EXCLUSIVE MODE",
                        step->error, step->pool);
     }
@@ -275,7 +270,7 @@ static apr_status_t set_journal_mode(cp_db_t *db, const char **error,
     const char *mode = NULL;
     apr_status_t rv;
 
-    if (is_pgsql(db)) {
+    if (cp_db_is_pgsql(db)) {
         return APR_SUCCESS;
     }
     rv = cp_db_ask(db, "PRAGMA journal_mode=WAL", &mode, error, p);

@@ -145,6 +145,19 @@ sub test_access {
     return;
 }
 
+# A database plans by them.
+sub has_statistics {
+    my ($driver, $params) = split /:/, $database, 2;
+    my $dbh = DBI->connect($driver eq 'pgsql'
+        ? 'dbi:Pg:' . $params =~ s/ /;/gr : "dbi:SQLite:dbname=$params", '', '',
+        { RaiseError => 1, PrintError => 0 });
+    my ($count) = $dbh->selectrow_array($driver eq 'pgsql'
+        ? "SELECT COUNT(*) FROM pg_stats WHERE tablename = 'appointment'"
+        : "SELECT COUNT(*) FROM sqlite_stat1 WHERE tbl = 'appointment'");
+    $dbh->disconnect;
+    return $count > 0;
+}
+
 sub test_import {
     my $demo = "$data/demo/demo.json";
     my @copy = ('--documents', $documents);
@@ -153,6 +166,7 @@ sub test_import {
     like($err, qr/^clinics\[0\].documents\[0\].file: .*--documents$/m,
         'which is said with the path of the element');
     works(['import', $demo, @copy], qr/appointments +16 read, +16 changed/);
+    ok(has_statistics(), 'the database has been analyzed');
     works(['import', $demo, @copy], qr/appointments +16 read, +0 changed/);
     is(data_of('import', $demo, @copy)->{staff}{read}, 5, 'counts');
     works(['why-not', 'RIVERSIDE', 'staff', 'BrownK'],

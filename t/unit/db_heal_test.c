@@ -5,6 +5,8 @@
  * CP_TEST_DB_RESTART is a shell command. */
 #include "db_items.h"
 
+#include "base/json.h"
+
 static void assert_healed(const database_t *database, int times)
 {
     int i;
@@ -87,10 +89,11 @@ static void test_transaction_heals_before_it_works(void **state)
     assert_healed(database, 1);
 }
 
-/* Foreign keys and the encoding are set anew. */
+/* Foreign keys, and how PostgreSQL plans, are set anew. */
 static void test_healed_connection_is_set_up(void **state)
 {
     database_t *database = items_make(*state);
+    json_t *row;
 
     assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     items_make_stale(database, "VACUUM");
@@ -98,6 +101,13 @@ static void test_healed_connection_is_set_up(void **state)
     assert_int_equal(cp_db_execute(database->db, "part_add",
                                    json_pack("{s:s}", "item_id", "none"), NULL),
                      CP_EDB);
+    if (items_is_pgsql(database)) {
+        assert_int_equal(
+            cp_db_find(database->db, "plans", json_object(), &row, *state),
+            APR_SUCCESS);
+        assert_string_equal(cp_json_string(row, "mode", ""),
+                            "force_generic_plan");
+    }
 }
 
 /* A plan that the server itself finds stale, while all others are good. */
