@@ -88,12 +88,13 @@ static apr_status_t read_version(int *version, cp_db_t *db, const char **error,
                                  apr_pool_t *p)
 {
     const char *answer = NULL;
-    apr_status_t rv = cp_db_ask(
-        db,
-        cp_db_is_pgsql(db) ? "SELECT to_regclass('schema_version')"
-                     : "SELECT name FROM sqlite_master"
-                       " WHERE type = 'table' AND name = 'schema_version'",
-        &answer, error, p);
+    apr_status_t rv =
+        cp_db_ask(db,
+                  cp_db_is_pgsql(db)
+                      ? "SELECT to_regclass('schema_version')"
+                      : "SELECT name FROM sqlite_master"
+                        " WHERE type = 'table' AND name = 'schema_version'",
+                  &answer, error, p);
 
     *version = 0;
     if (rv == APR_SUCCESS && answer != NULL) {
