@@ -119,8 +119,8 @@ void cp_db_forget(cp_db_connection_t *connection)
  * need. Where there are threads it may wait while the schema is read, and
  * afterwards just as long as another process's writing usually takes: then the
  * driver does, without that lock. But the driver looks again only every 100 ms
- * and soon gives up, so that among many processes one may never have its turn;
- * who is alone in one had better let SQLite wait. */
+ * and fifteen times, so that among many processes one may never have its turn;
+ * who is alone in one had better let SQLite wait in between. */
 static int stop_waiting(cp_db_connection_t *connection)
 {
     if (!is_sqlite(connection)) {
@@ -128,7 +128,7 @@ static int stop_waiting(cp_db_connection_t *connection)
     }
     return cp_db_query(connection,
                        connection->is_alone
-                           ? "PRAGMA busy_timeout=2000; SELECT 1 WHERE 1 = 0"
+                           ? "PRAGMA busy_timeout=100; SELECT 1 WHERE 1 = 0"
                            : "PRAGMA busy_timeout=8; SELECT 1 WHERE 1 = 0");
 }
 

@@ -196,6 +196,27 @@ static void test_sqlite_itself_hardly_waits(void **state)
     }
 }
 
+/* So long, and so often as the driver tries: a request ends within seconds. */
+static void test_sqlite_alone_waits_longer(void **state)
+{
+    database_t *database = items_make(*state);
+    const cp_db_source_t *source = &database->source;
+    cp_db_connection_t *connection;
+    json_t *row;
+
+    if (items_is_pgsql(database)) {
+        skip();
+    }
+    assert_int_equal(source->open(source->ctx, &connection, database->pool),
+                     APR_SUCCESS);
+    connection->is_alone = 1;
+    source->close(source->ctx, connection);
+    assert_int_equal(
+        cp_db_find(database->db, "waiting", json_object(), &row, *state),
+        APR_SUCCESS);
+    assert_in_range(cp_json_integer(row, "ms", -1), 50, 200);
+}
+
 static apr_status_t nest(cp_db_t *db, void *baton)
 {
     assert_int_equal(put(db, "z"), APR_SUCCESS);
@@ -295,6 +316,7 @@ int main(void)
         POOL_TEST(test_failed_commit),
         POOL_TEST(test_foreign_keys_are_checked),
         POOL_TEST(test_sqlite_itself_hardly_waits),
+        POOL_TEST(test_sqlite_alone_waits_longer),
         POOL_TEST(test_nesting_is_refused),
         POOL_TEST(test_abandoned_work_rolls_back),
         POOL_TEST(test_open_transaction_is_closed_first),
