@@ -33,10 +33,26 @@ UPDATE throttle SET locked_until = :locked_until:int
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
    AND place = :place
 
+-- Of the address and of the clinic; locked in the order in which all others
+-- lock them.
+-- name: throttle_take_back (pgsql)
+UPDATE throttle
+   SET failures = throttle.failures - 1, tries = throttle.tries - 1
+  FROM (SELECT clinic_id, key_kind, key, place FROM throttle
+         WHERE ((clinic_id = '*' AND key_kind = 'address' AND key = :network)
+                OR (clinic_id = :clinic_id AND key_kind = 'clinic'
+                    AND key = ''))
+           AND place = '' AND failures > 0
+         ORDER BY key_kind FOR UPDATE) AS counted
+ WHERE throttle.clinic_id = counted.clinic_id
+   AND throttle.key_kind = counted.key_kind
+   AND throttle.key = counted.key AND throttle.place = counted.place
+
 -- name: throttle_take_back
 UPDATE throttle SET failures = failures - 1, tries = tries - 1
- WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
-   AND place = :place AND failures > 0
+ WHERE ((clinic_id = '*' AND key_kind = 'address' AND key = :network)
+        OR (clinic_id = :clinic_id AND key_kind = 'clinic' AND key = ''))
+   AND place = '' AND failures > 0
 
 -- name: throttle_forget
 DELETE FROM throttle

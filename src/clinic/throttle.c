@@ -121,9 +121,16 @@ static json_t *counter_key(const counter_t *counter)
                      counter->place);
 }
 
-static apr_status_t take_back(cp_db_t *db, const counter_t *counter)
+/* At address and clinic. */
+static apr_status_t take_back(const entry_t *entry)
 {
-    return cp_db_execute(db, "throttle_take_back", counter_key(counter), NULL);
+    cp_ctx_t *cx = entry->cx;
+
+    return cp_db_execute(cx->db, "throttle_take_back",
+                         json_pack("{s:s, s:s}", "network",
+                                   cp_throttle_network(cx->address, cx->pool),
+                                   "clinic_id", entry->who->clinic->clinic_id),
+                         NULL);
 }
 
 /* At its own place and at another, which may be the same. *count: of the
@@ -257,20 +264,15 @@ apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
     entry_t entry = {cx, who, cp_now(cx->port), verdict};
 
     memset(verdict, 0, sizeof(*verdict));
-    return cp_db_transaction(cx->db, enter, &entry);
+    return cp_db_atomically(cx->db, enter, &entry);
 }
 
 static apr_status_t clear(cp_db_t *db, void *baton)
 {
     const entry_t *entry = baton;
-    counter_t address = address_counter(entry->cx);
-    counter_t clinic = clinic_counter(entry);
     counter_t place = place_counter(entry);
-    apr_status_t rv = take_back(db, &address);
+    apr_status_t rv = take_back(entry);
 
-    if (rv == APR_SUCCESS) {
-        rv = take_back(db, &clinic);
-    }
     return rv == APR_SUCCESS
                ? forget(db, &place,
                         entry->who->device_id == NULL ? UNKNOWN_PLACES

@@ -34,12 +34,14 @@ typedef struct cp_throttle_verdict_t {
 /* When a lock ends that only an administrator ends. */
 #define CP_LOCKED_FOR_GOOD APR_INT64_MAX
 
-/* Count one try and tell whether it may go on. */
+/* Count one try and tell whether it may go on. Joins the caller's transaction,
+ * if there is one. */
 apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
                                cp_throttle_verdict_t *verdict);
 
 /* The try was good: forget the failures it was counted with, take it back from
- * the address and the clinic. Joins the caller's transaction, if there is one. */
+ * the address and the clinic. Joins the caller's transaction, if there is one.
+ */
 apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who);
 
 /* Forget all failures at a name, wherever they came from. *count: 0 when there

@@ -40,6 +40,26 @@ sub check_parallel {
     return;
 }
 
+# Right ones among wrong ones of another clinic, at one address.
+sub check_parallel_right {
+    my ($portal) = @_;
+    my @said = at_once(10, sub {
+        my ($number) = @_;
+        my @who = $number % 2 ? @WHO : (qw(LAKEVIEW Staff DoeJ), 'wrong');
+        my $user = $portal->browser(keep_alive => 0);
+        my @forms = map { $user->sign_in_fields(@who) } 1 .. 4;
+        return sub {
+            join "\n", map { $user->post('/login', $_)->{status} } @forms;
+        };
+    });
+    is_deeply([sort @said], [(303) x 20, (403) x 20], 'right and wrong at once');
+    is(failures($portal, 'address', '127.0.0.1'), 20,
+        'the address counts the wrong ones');
+    is($portal->value("SELECT failures FROM throttle WHERE key_kind = 'clinic'"
+        . " AND clinic_id = 'riverside'"), 0, 'the clinic of the others none');
+    return;
+}
+
 # With the usual limit five of them are looked at, and all are counted.
 sub check_parallel_lock {
     my ($portal) = @_;
@@ -242,6 +262,8 @@ on_each_database(sub {
     my ($portal) = @_;
 
     check_parallel($portal);
+    $portal->run_sql('DELETE FROM throttle');
+    check_parallel_right($portal);
     $portal->run_sql('DELETE FROM throttle');
     check_parallel_lock($portal);
     reconfigure($portal, conf => $SLOTS
