@@ -51,25 +51,9 @@ apr_status_t cp_captcha_challenge(cp_ctx_t *cx, const cp_clinic_t *clinic,
                            &cx->options->keys, cx->port, cx->pool);
 }
 
-/* The row's key decides: of two answers at once one inserts it. */
-static apr_status_t spend(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                          const cp_altcha_proof_t *proof)
-{
-    int count = 0;
-    apr_status_t rv = cp_db_execute(
-        cx->db, "captcha_spend",
-        json_pack("{s:s, s:s, s:I}", "clinic_id", clinic->clinic_id, "nonce",
-                  proof->nonce, "expires_at", (json_int_t)proof->expires_at),
-        &count);
-
-    if (rv != APR_SUCCESS) {
-        return CP_EUNAVAILABLE;
-    }
-    return count == 1 ? APR_SUCCESS : CP_EDENIED;
-}
-
-static apr_status_t check_altcha(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                                 const char *visit, const char *answer)
+static apr_status_t judge_altcha(cp_ctx_t *cx, const cp_clinic_t *clinic,
+                                 const char *visit, const char *answer,
+                                 cp_captcha_pass_t *pass)
 {
     cp_altcha_scope_t scope = login_scope(clinic, visit);
     cp_altcha_proof_t proof;
@@ -83,7 +67,10 @@ static apr_status_t check_altcha(cp_ctx_t *cx, const cp_clinic_t *clinic,
     if (rv == CP_EDENIED || rv == CP_EEXPIRED) {
         return CP_EDENIED;
     }
-    return rv == APR_SUCCESS ? spend(cx, clinic, &proof) : CP_EUNAVAILABLE;
+    pass->clinic_id = clinic->clinic_id;
+    pass->nonce = proof.nonce;
+    pass->expires_at = proof.expires_at;
+    return rv == APR_SUCCESS ? rv : CP_EUNAVAILABLE;
 }
 
 /* A random UUID (RFC 9562, version 4), by which the provider knows a second
@@ -140,7 +127,7 @@ static apr_status_t make_fields(const cp_http_field_t **fields, cp_ctx_t *cx,
 }
 
 /* APR_EAGAIN: the same question may have an answer later. */
-static apr_status_t judge(cp_ctx_t *cx, const cp_http_answer_t *answer)
+static apr_status_t read_verdict(cp_ctx_t *cx, const cp_http_answer_t *answer)
 {
     const cp_captcha_options_t *options = &cx->options->captcha;
     cp_siteverify_answer_t said = {answer->status, answer->body, answer->len};
@@ -175,7 +162,7 @@ static apr_status_t ask(cp_ctx_t *cx, const cp_http_post_t *post)
         cp_http_post(cx->options->captcha.http, post, &answer, cx->pool);
 
     if (rv == APR_SUCCESS) {
-        return judge(cx, &answer);
+        return read_verdict(cx, &answer);
     }
     cp_log(cx->port, CP_LOG_WARNING, rv,
            CP_TAG(0513) "CAPTCHA provider %s cannot be asked: %s",
@@ -183,7 +170,7 @@ static apr_status_t ask(cp_ctx_t *cx, const cp_http_post_t *post)
     return APR_EAGAIN;
 }
 
-static apr_status_t check_remote(cp_ctx_t *cx, const char *answer)
+static apr_status_t judge_remote(cp_ctx_t *cx, const char *answer)
 {
     const cp_captcha_options_t *options = &cx->options->captcha;
     cp_http_post_t post = {
@@ -222,23 +209,54 @@ static const char *verdict_word(apr_status_t rv)
     return rv == CP_EDENIED ? "refused" : "unavailable";
 }
 
-apr_status_t cp_captcha_check(cp_ctx_t *cx, const cp_clinic_t *clinic,
-                              const char *visit, const char *answer)
+static void count(cp_ctx_t *cx, apr_status_t rv)
+{
+    cp_meter_count(cx->port->meter, CP_METER_CAPTCHAS, verdict_word(rv));
+}
+
+apr_status_t cp_captcha_judge(cp_ctx_t *cx, const cp_clinic_t *clinic,
+                              const char *visit, const char *answer,
+                              cp_captcha_pass_t *pass)
 {
     cp_captcha_mode_t mode = cx->options->captcha.mode;
     apr_time_t since = cp_now(cx->port);
     apr_status_t rv;
 
+    memset(pass, 0, sizeof(*pass));
     if (mode == CP_CAPTCHA_OFF) {
         return APR_SUCCESS;
     }
     if (answer == NULL || answer[0] == '\0') {
         return CP_EDENIED;
     }
-    rv = mode == CP_CAPTCHA_REMOTE ? check_remote(cx, answer)
-                                   : check_altcha(cx, clinic, visit, answer);
-    cp_meter_count(cx->port->meter, CP_METER_CAPTCHAS, verdict_word(rv));
+    rv = mode == CP_CAPTCHA_REMOTE
+             ? judge_remote(cx, answer)
+             : judge_altcha(cx, clinic, visit, answer, pass);
     cp_meter_time(cx->port->meter, CP_METER_CAPTCHA_TIME,
                   cp_now(cx->port) - since);
+    if (rv != APR_SUCCESS || pass->nonce == NULL) {
+        count(cx, rv);
+    }
+    return rv;
+}
+
+/* The row's key decides: of two answers at once one inserts it. */
+apr_status_t cp_captcha_spend(cp_ctx_t *cx, const cp_captcha_pass_t *pass)
+{
+    int added = 0;
+    apr_status_t rv;
+
+    if (pass->nonce == NULL) {
+        return APR_SUCCESS;
+    }
+    rv = cp_db_execute(cx->db, "captcha_spend",
+                       json_pack("{s:s, s:s, s:I}", "clinic_id",
+                                 pass->clinic_id, "nonce", pass->nonce,
+                                 "expires_at", (json_int_t)pass->expires_at),
+                       &added);
+    if (rv == APR_SUCCESS && added == 0) {
+        rv = CP_EDENIED;
+    }
+    count(cx, rv);
     return rv;
 }

@@ -27,6 +27,7 @@ typedef struct asking_t {
     cp_ctx_t *cx;
     const cp_reset_ask_t *ask;
     const char *username_key;
+    cp_captcha_pass_t pass;
     json_t *account; /* NULL: none of that name */
     int is_crowded;
 } asking_t;
@@ -93,11 +94,13 @@ static apr_status_t ask_work(cp_db_t *db, void *baton)
     const char *reason = NULL;
     cp_policy_t policy;
     int is_often = 0;
-    apr_status_t rv =
-        cp_throttle_count(a->cx, "*", "reset-address",
-                          cp_throttle_network(a->cx->address, a->cx->pool),
-                          &address_limit, &a->is_crowded);
+    apr_status_t rv = cp_captcha_spend(a->cx, &a->pass);
 
+    if (rv == APR_SUCCESS) {
+        rv = cp_throttle_count(a->cx, "*", "reset-address",
+                               cp_throttle_network(a->cx->address, a->cx->pool),
+                               &address_limit, &a->is_crowded);
+    }
     if (rv == APR_SUCCESS && !a->is_crowded) {
         rv = cp_throttle_count(a->cx, clinic_id, "reset-clinic", "",
                                &clinic_limit, &a->is_crowded);
@@ -128,7 +131,7 @@ apr_status_t cp_reset_ask(cp_ctx_t *cx, const cp_reset_ask_t *ask)
 {
     asking_t a = {.cx = cx, .ask = ask, .username_key = ""};
     apr_status_t rv =
-        cp_captcha_check(cx, ask->clinic, ask->visit, ask->captcha);
+        cp_captcha_judge(cx, ask->clinic, ask->visit, ask->captcha, &a.pass);
 
     if (rv != APR_SUCCESS) {
         return rv;

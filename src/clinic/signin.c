@@ -34,7 +34,8 @@ typedef struct try_t {
     cp_policy_t policy;
     cp_device_t device;
     const char *reason; /* for the audit */
-    int is_locked;
+    cp_captcha_pass_t pass;
+    cp_throttle_verdict_t verdict;
     const json_t *accounts[2]; /* by kind; NULL: none of that name */
     const json_t *account;     /* whom the try was about; NULL: unknown */
     int needs_rehash;
@@ -60,8 +61,8 @@ static int pass_captcha(try_t *t)
 {
     const cp_signin_try_t *attempt = t->attempt;
     int has_answer = attempt->captcha != NULL && attempt->captcha[0] != '\0';
-    apr_status_t rv = cp_captcha_check(t->cx, attempt->clinic, attempt->visit,
-                                       attempt->captcha);
+    apr_status_t rv = cp_captcha_judge(t->cx, attempt->clinic, attempt->visit,
+                                       attempt->captcha, &t->pass);
 
     if (rv == CP_EDENIED) {
         return refuse(t, CP_SIGNIN_CAPTCHA,
@@ -71,17 +72,16 @@ static int pass_captcha(try_t *t)
 }
 
 /* What the clinic asks, and whether the browser is known. */
-static int prepare(try_t *t)
+static apr_status_t prepare(try_t *t)
 {
     cp_device_owner_t owner = {t->attempt->clinic->clinic_id, t->attempt->kind,
                                t->username_key};
     apr_status_t rv = cp_policy_load(t->cx, owner.clinic_id, &t->policy);
 
-    if (rv == APR_SUCCESS) {
-        rv = cp_device_find(t->cx, &owner, t->attempt->device_cookie,
-                            &t->device);
-    }
-    return rv == APR_SUCCESS ? 1 : give_up(t, rv);
+    return rv == APR_SUCCESS
+               ? cp_device_find(t->cx, &owner, t->attempt->device_cookie,
+                                &t->device)
+               : rv;
 }
 
 static cp_throttle_who_t who_of(const try_t *t)
@@ -92,22 +92,37 @@ static cp_throttle_who_t who_of(const try_t *t)
     return who;
 }
 
+static apr_status_t enter(cp_db_t *db, void *baton)
+{
+    try_t *t = baton;
+    cp_throttle_who_t who;
+    apr_status_t rv = cp_captcha_spend(t->cx, &t->pass);
+
+    (void)db;
+    if (rv == APR_SUCCESS) {
+        rv = prepare(t);
+    }
+    who = who_of(t);
+    return rv == APR_SUCCESS ? cp_throttle_enter(t->cx, &who, &t->verdict) : rv;
+}
+
+/* The CAPTCHA's answer is spent and the try counted, both or neither. */
 static int pass_throttle(try_t *t)
 {
-    cp_throttle_who_t who = who_of(t);
-    cp_throttle_verdict_t verdict;
-    apr_status_t rv = cp_throttle_enter(t->cx, &who, &verdict);
+    apr_status_t rv = cp_db_transaction(t->cx->db, enter, t);
 
+    if (rv == CP_EDENIED) {
+        return refuse(t, CP_SIGNIN_CAPTCHA, "captcha-refused");
+    }
     if (rv != APR_SUCCESS) {
         return give_up(t, rv);
     }
-    if (verdict.is_busy) {
-        t->result->retry_after_s = verdict.retry_after_s;
+    if (t->verdict.is_busy) {
+        t->result->retry_after_s = t->verdict.retry_after_s;
         return refuse(t, CP_SIGNIN_TOO_MANY,
-                      verdict.is_clinic_busy ? "too-many-clinic"
-                                             : "too-many-address");
+                      t->verdict.is_clinic_busy ? "too-many-clinic"
+                                                : "too-many-address");
     }
-    t->is_locked = verdict.is_account_locked;
     return 1;
 }
 
@@ -153,7 +168,7 @@ static apr_status_t compare(const try_t *t, const json_t *account, int *fits,
     const char *password = t->attempt->password;
     apr_status_t rv;
 
-    if (account != NULL && !t->is_locked) {
+    if (account != NULL && !t->verdict.is_account_locked) {
         hash = cp_json_string(account, "password_hash", NULL);
     }
     *needs_rehash = 0;
@@ -177,7 +192,7 @@ static int refuse_wrong(try_t *t, int fits_disabled)
 {
     const char *reason = "unknown-user";
 
-    if (t->is_locked) {
+    if (t->verdict.is_account_locked) {
         reason = "locked";
     }
     else if (fits_disabled) {
@@ -326,9 +341,8 @@ void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
     if (t.username_key == NULL) {
         t.username_key = "";
     }
-    if (pass_captcha(&t) && prepare(&t) && pass_throttle(&t) &&
-        load_accounts(&t) && pass_password(&t) && pass_portal(&t) &&
-        open_session(&t)) {
+    if (pass_captcha(&t) && pass_throttle(&t) && load_accounts(&t) &&
+        pass_password(&t) && pass_portal(&t) && open_session(&t)) {
         if (t.needs_rehash) {
             rehash(&t);
         }

@@ -34,9 +34,18 @@ static const char *answer(clinic_test_t *test)
     return altcha_solve(challenge, test->cx.pool);
 }
 
+static apr_status_t check_at(clinic_test_t *test, const cp_clinic_t *clinic,
+                             const char *visit, const char *text)
+{
+    cp_captcha_pass_t pass;
+    apr_status_t rv = cp_captcha_judge(&test->cx, clinic, visit, text, &pass);
+
+    return rv == APR_SUCCESS ? cp_captcha_spend(&test->cx, &pass) : rv;
+}
+
 static apr_status_t check(clinic_test_t *test, const char *text)
 {
-    return cp_captcha_check(&test->cx, &test->riverside, VISIT, text);
+    return check_at(test, &test->riverside, VISIT, text);
 }
 
 static void a_solution_is_good_once(void **state)
@@ -50,20 +59,41 @@ static void a_solution_is_good_once(void **state)
     assert_int_equal(count_rows(test, "captcha"), 2);
 }
 
+typedef struct spending_t {
+    clinic_test_t *test;
+    const char *text;
+} spending_t;
+
+static apr_status_t spend_and_fail(cp_db_t *db, void *baton)
+{
+    const spending_t *spending = baton;
+
+    (void)db;
+    assert_int_equal(check(spending->test, spending->text), APR_SUCCESS);
+    return CP_EUNAVAILABLE;
+}
+
+/* What the caller does with it failed: the form may be sent again. */
+static void what_is_rolled_back_is_not_spent(void **state)
+{
+    clinic_test_t *test = *state;
+    spending_t spending = {test, answer(test)};
+
+    assert_int_equal(cp_db_transaction(test->cx.db, spend_and_fail, &spending),
+                     CP_EUNAVAILABLE);
+    assert_int_equal(check(test, spending.text), APR_SUCCESS);
+}
+
 static void a_solution_is_bound_to_its_form(void **state)
 {
     clinic_test_t *test = *state;
     const char *text = answer(test);
-    cp_ctx_t *cx = &test->cx;
+    const cp_clinic_t *own = &test->riverside;
 
-    assert_int_equal(cp_captcha_check(cx, &test->lakeview, VISIT, text),
-                     CP_EDENIED);
-    assert_int_equal(cp_captcha_check(cx, &test->riverside, "visit-two", text),
-                     CP_EDENIED);
-    assert_int_equal(cp_captcha_check(cx, &test->riverside, "", text),
-                     CP_EDENIED);
-    assert_int_equal(cp_captcha_check(cx, &test->riverside, NULL, text),
-                     CP_EDENIED);
+    assert_int_equal(check_at(test, &test->lakeview, VISIT, text), CP_EDENIED);
+    assert_int_equal(check_at(test, own, "visit-two", text), CP_EDENIED);
+    assert_int_equal(check_at(test, own, "", text), CP_EDENIED);
+    assert_int_equal(check_at(test, own, NULL, text), CP_EDENIED);
     assert_int_equal(count_rows(test, "captcha"), 0);
     assert_int_equal(check(test, text), APR_SUCCESS);
 }
@@ -132,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CAPTCHA_TEST(a_solution_is_good_once),
+        CAPTCHA_TEST(what_is_rolled_back_is_not_spent),
         CAPTCHA_TEST(a_solution_is_bound_to_its_form),
         CAPTCHA_TEST(what_is_no_solution_is_refused),
         CAPTCHA_TEST(a_solution_expires),
