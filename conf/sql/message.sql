@@ -134,14 +134,15 @@ UPDATE mailbox
                      THEN unread ELSE unread + 1 END
  WHERE clinic_id = :clinic_id AND thread_id = :thread_id
 
--- Everybody in the conversation sees something new.
+-- Everybody in the conversation sees something new. (To SQLite "CROSS JOIN" says
+-- that the mailboxes come first.)
 -- name: message_change_reply
 INSERT INTO account_change (clinic_id, account_id, version)
 SELECT a.clinic_id, a.account_id, 1
   FROM mailbox b
-  JOIN account a
-    ON a.clinic_id = b.clinic_id AND a.kind = b.owner_kind
-   AND a.person_id = b.owner_id
+ CROSS JOIN account a
  WHERE b.clinic_id = :clinic_id AND b.thread_id = :thread_id
+   AND a.clinic_id = b.clinic_id AND a.kind = b.owner_kind
+   AND a.person_id = b.owner_id
 ON CONFLICT (clinic_id, account_id) DO UPDATE
    SET version = account_change.version + 1

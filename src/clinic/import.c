@@ -94,15 +94,14 @@ static void tidy(cp_import_t *import, apr_status_t rv)
 }
 
 /* What was loaded stays, whether this works or not. */
-static void analyze(cp_ctx_t *cx)
+static void renew_plans(cp_ctx_t *cx)
 {
     const char *error = "";
 
-    if (cp_db_analyze(cx->db, &error, cx->pool) != APR_SUCCESS) {
+    if (cp_db_renew_plans(cx->db, &error, cx->pool) != APR_SUCCESS) {
         cp_log(cx->port, CP_LOG_WARNING, APR_SUCCESS,
-               CP_TAG(0561) "the database has no statistics of what was "
-                            "imported, and may be slow until it is analyzed: "
-                            "%s",
+               CP_TAG(0561) "the database does not plan by what was imported, "
+                            "and may be slow: %s",
                error);
     }
 }
@@ -128,7 +127,7 @@ apr_status_t cp_import_run(cp_ctx_t *cx, const cp_import_input_t *input,
     }
     tidy(&import, rv);
     if (rv == APR_SUCCESS) {
-        analyze(cx);
+        renew_plans(cx);
     }
     return rv;
 }

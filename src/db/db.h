@@ -99,10 +99,12 @@ apr_status_t cp_db_atomically(cp_db_t *db, cp_db_work_t work, void *baton);
 apr_status_t cp_db_check_statements(cp_db_t *db, const char **error,
                                     apr_pool_t *p);
 
-/* Have the database gather the statistics by which it plans, after much has
- * changed; on SQLite from a sample, so that nobody waits for long. *error as in
+/* After much has changed. PostgreSQL gathers the statistics by which it plans.
+ * SQLite loses those that somebody gathered: without any it takes an index
+ * wherever there is one, but a table that was small then it reads whole, and an
+ * open connection never learns that the table has grown. *error as in
  * cp_db_run. */
-apr_status_t cp_db_analyze(cp_db_t *db, const char **error, apr_pool_t *p);
+apr_status_t cp_db_renew_plans(cp_db_t *db, const char **error, apr_pool_t *p);
 
 /* Run one constant SQL text without result, unprepared: schema work only. */
 apr_status_t cp_db_run(cp_db_t *db, const char *sql, const char **error,

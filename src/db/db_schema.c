@@ -39,11 +39,11 @@ int cp_db_is_pgsql(const cp_db_t *db)
     return strcmp(cp_catalog_driver(db->catalog), "pgsql") == 0;
 }
 
-apr_status_t cp_db_analyze(cp_db_t *db, const char **error, apr_pool_t *p)
+apr_status_t cp_db_renew_plans(cp_db_t *db, const char **error, apr_pool_t *p)
 {
     return cp_db_run(db,
                      cp_db_is_pgsql(db) ? "ANALYZE"
-                                        : "PRAGMA analysis_limit=1000; ANALYZE",
+                                        : "DROP TABLE IF EXISTS sqlite_stat1",
                      error, p);
 }
 
