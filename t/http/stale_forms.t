@@ -111,8 +111,10 @@ sub check_form {
 on_each_database(sub {
     my ($portal) = @_;
     my $people = people($portal);
-    my $thread = $portal->value("SELECT thread_id FROM mailbox WHERE owner_kind"
-        . " = 'staff' AND clinic_id = 'riverside'");
+    my $thread = $portal->value('SELECT b.thread_id FROM mailbox b JOIN account a'
+        . ' ON a.clinic_id = b.clinic_id AND a.kind = b.owner_kind'
+        . ' AND a.person_id = b.owner_id'
+        . " WHERE a.clinic_id = 'riverside' AND a.username = 'SmithA'");
     $portal->ctl(qw(patient set RIVERSIDE mlopez --email mlopez@clinic.test));
     my $token = token($portal);
     for my $form (forms()) {
