@@ -3,30 +3,51 @@
 --
 -- Counters of failed tries; the rules are in src/clinic/throttle.
 
--- Count one try. While the key is locked it is no failure. The count starts
--- anew when a window has passed since its first failure and since the end of
--- its last lock; also when it began later than now, by a clock that was ahead.
+-- Count one try at two keys, or at one if the second has no kind; the first of
+-- them is locked first. While a key is locked the try is no failure. The count
+-- starts anew when a window has passed since its first failure and since the end
+-- of its last lock; also when it began later than now, by a clock that was ahead.
+-- (A new row's locked_until is the begin of its window: no lock, and how the
+-- keys' own windows come to the update.)
 -- name: throttle_count
 INSERT INTO throttle (clinic_id, key_kind, key, place, tries, failures,
                       window_at, locked_until)
-VALUES (:clinic_id, :key_kind, :key, :place, 1, 1, :now:int, 0)
+SELECT clinic_id, key_kind, key, place, 1, 1, :now:int, window_start
+  FROM (SELECT 1 AS turn, :clinic_id AS clinic_id, :key_kind AS key_kind,
+               :key AS key, :place AS place,
+               :window_start:int AS window_start
+        UNION ALL
+        SELECT 2, :second_clinic_id, :second_kind, :second_key, :second_place,
+               :second_start:int) AS counted
+ WHERE key_kind <> ''
+ ORDER BY turn
 ON CONFLICT (clinic_id, key_kind, key, place) DO UPDATE
    SET tries = CASE WHEN throttle.window_at > :latest:int
-                      OR (throttle.window_at <= :window_start:int
-                          AND throttle.locked_until <= :window_start:int)
+                      OR (throttle.window_at <= excluded.locked_until
+                          AND throttle.locked_until <= excluded.locked_until)
                     THEN 1 ELSE throttle.tries + 1 END,
        failures = CASE WHEN throttle.locked_until > :now:int
                        THEN throttle.failures
                        WHEN throttle.window_at > :latest:int
-                         OR (throttle.window_at <= :window_start:int
-                             AND throttle.locked_until <= :window_start:int)
+                         OR (throttle.window_at <= excluded.locked_until
+                             AND throttle.locked_until <= excluded.locked_until)
                        THEN 1 ELSE throttle.failures + 1 END,
        window_at = CASE WHEN throttle.window_at > :latest:int
-                          OR (throttle.window_at <= :window_start:int
-                              AND throttle.locked_until <= :window_start:int)
+                          OR (throttle.window_at <= excluded.locked_until
+                              AND throttle.locked_until <= excluded.locked_until)
                         THEN :now:int ELSE throttle.window_at END
-RETURNING failures AS "failures:int", window_at AS "window_at:int",
+RETURNING key_kind AS "key_kind", place AS "place",
+          failures AS "failures:int", window_at AS "window_at:int",
           locked_until AS "locked_until:int"
+
+-- The other of the two refused the try, so that it is none here.
+-- name: throttle_undo
+UPDATE throttle
+   SET tries = tries - 1,
+       failures = CASE WHEN locked_until > :now:int
+                       THEN failures ELSE failures - 1 END
+ WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
+   AND place = :place
 
 -- name: throttle_lock
 UPDATE throttle SET locked_until = :locked_until:int
@@ -35,7 +56,7 @@ UPDATE throttle SET locked_until = :locked_until:int
 
 -- Of the address and of the clinic; locked in the order in which all others
 -- lock them.
--- name: throttle_take_back (pgsql)
+-- name: throttle_forgive (pgsql)
 UPDATE throttle
    SET failures = throttle.failures - 1, tries = throttle.tries - 1
   FROM (SELECT clinic_id, key_kind, key, place FROM throttle
@@ -48,7 +69,7 @@ UPDATE throttle
    AND throttle.key_kind = counted.key_kind
    AND throttle.key = counted.key AND throttle.place = counted.place
 
--- name: throttle_take_back
+-- name: throttle_forgive
 UPDATE throttle SET failures = failures - 1, tries = tries - 1
  WHERE ((clinic_id = '*' AND key_kind = 'address' AND key = :network)
         OR (clinic_id = :clinic_id AND key_kind = 'clinic' AND key = ''))

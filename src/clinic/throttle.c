@@ -24,6 +24,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/throttle_counter.h"
 
 #include <apr_strings.h>
 #include <arpa/inet.h>
@@ -35,24 +36,6 @@
 #define UNKNOWN_PLACES_MAX 100
 #define UNKNOWN_PLACES "" /* all of them together */
 #define FACTOR_TRIES 5
-#define CLOCKS_DIFFER_BY apr_time_from_sec(300) /* of nodes, at most */
-
-/* One row of the table and the limit it is held to. */
-typedef struct counter_t {
-    const char *clinic_id;
-    const char *kind;
-    const char *key;
-    const char *place;
-    int tries;
-    apr_interval_time_t window;
-    int locks_for_good;
-} counter_t;
-
-typedef struct count_t {
-    apr_int64_t failures;
-    apr_time_t window_at;
-    apr_time_t locked_until;
-} count_t;
 
 typedef struct entry_t {
     cp_ctx_t *cx;
@@ -63,38 +46,38 @@ typedef struct entry_t {
     const char *account_id;
 } entry_t;
 
-static counter_t crowd_counter(const char *clinic_id, const char *kind,
-                               const char *key, const cp_limit_t *limit)
+static cp_counter_t crowd_counter(const char *clinic_id, const char *kind,
+                                  const char *key, const cp_limit_t *limit)
 {
-    counter_t counter = {clinic_id,    kind,          key, "",
-                         limit->tries, limit->window, 0};
+    cp_counter_t counter = {clinic_id,    kind,          key, "",
+                            limit->tries, limit->window, 0};
 
     return counter;
 }
 
-static counter_t address_counter(cp_ctx_t *cx)
+static cp_counter_t address_counter(cp_ctx_t *cx)
 {
     return crowd_counter("*", "address",
                          cp_throttle_network(cx->address, cx->pool),
                          &cx->options->limits.address);
 }
 
-static counter_t clinic_counter(const entry_t *entry)
+static cp_counter_t clinic_counter(const entry_t *entry)
 {
     return crowd_counter(entry->who->clinic->clinic_id, "clinic", "",
                          &entry->cx->options->limits.clinic);
 }
 
-static counter_t place_counter(const entry_t *entry)
+static cp_counter_t place_counter(const entry_t *entry)
 {
     const cp_throttle_who_t *who = entry->who;
-    counter_t counter = {who->clinic->clinic_id,
-                         "account",
-                         who->username_key,
-                         who->device_id,
-                         who->policy->lock_after,
-                         entry->cx->options->limits.account.window,
-                         who->policy->lock_permanently};
+    cp_counter_t counter = {who->clinic->clinic_id,
+                            "account",
+                            who->username_key,
+                            who->device_id,
+                            who->policy->lock_after,
+                            entry->cx->options->limits.account.window,
+                            who->policy->lock_permanently};
 
     if (who->device_id == NULL) {
         counter.place =
@@ -103,9 +86,9 @@ static counter_t place_counter(const entry_t *entry)
     return counter;
 }
 
-static counter_t unknown_counter(const entry_t *entry)
+static cp_counter_t unknown_counter(const entry_t *entry)
 {
-    counter_t counter = place_counter(entry);
+    cp_counter_t counter = place_counter(entry);
 
     counter.place = UNKNOWN_PLACES;
     if (!counter.locks_for_good && counter.tries < UNKNOWN_PLACES_MAX) {
@@ -114,76 +97,24 @@ static counter_t unknown_counter(const entry_t *entry)
     return counter;
 }
 
-static json_t *counter_key(const counter_t *counter)
+/* Over its limit an address or a clinic is busy. */
+static int check_crowd(const entry_t *entry, const cp_counter_t *counter,
+                       const cp_count_t *count)
 {
-    return json_pack("{s:s, s:s, s:s, s:s}", "clinic_id", counter->clinic_id,
-                     "key_kind", counter->kind, "key", counter->key, "place",
-                     counter->place);
-}
+    apr_interval_time_t left_for =
+        count->window_at + counter->window - entry->now;
 
-/* At address and clinic. */
-static apr_status_t take_back(const entry_t *entry)
-{
-    cp_ctx_t *cx = entry->cx;
-
-    return cp_db_execute(cx->db, "throttle_take_back",
-                         json_pack("{s:s, s:s}", "network",
-                                   cp_throttle_network(cx->address, cx->pool),
-                                   "clinic_id", entry->who->clinic->clinic_id),
-                         NULL);
-}
-
-/* At its own place and at another, which may be the same. *count: of the
- * counters forgotten; may be NULL. */
-static apr_status_t forget(cp_db_t *db, const counter_t *counter,
-                           const char *other_place, int *count)
-{
-    json_t *args = counter_key(counter);
-
-    cp_json_put_text(args, "other_place", other_place);
-    return cp_db_execute(db, "throttle_forget", args, count);
-}
-
-static apr_status_t count_try(const entry_t *entry, const counter_t *counter,
-                              count_t *count)
-{
-    json_t *args = counter_key(counter);
-    json_t *row;
-    apr_status_t rv;
-
-    cp_json_put(args, "now", json_integer(entry->now));
-    cp_json_put(args, "window_start",
-                json_integer(entry->now - counter->window));
-    cp_json_put(args, "latest", json_integer(entry->now + CLOCKS_DIFFER_BY));
-    rv = cp_db_find(entry->cx->db, "throttle_count", args, &row,
-                    entry->cx->pool);
-    if (rv == APR_SUCCESS) {
-        count->failures = cp_json_integer(row, "failures", 0);
-        count->window_at = cp_json_integer(row, "window_at", 0);
-        count->locked_until = cp_json_integer(row, "locked_until", 0);
+    if (count->failures <= counter->tries) {
+        return 0;
     }
-    return rv;
-}
-
-/* Count at an address or a clinic; over its limit the verdict is busy. */
-static apr_status_t enter_crowd(const entry_t *entry, const counter_t *counter)
-{
-    count_t count;
-    apr_interval_time_t left_for;
-    apr_status_t rv = count_try(entry, counter, &count);
-
-    if (rv != APR_SUCCESS || count.failures <= counter->tries) {
-        return rv;
-    }
-    left_for = count.window_at + counter->window - entry->now;
     entry->verdict->is_busy = 1;
     entry->verdict->retry_after_s =
         (int)apr_time_sec(left_for + APR_USEC_PER_SEC - 1);
-    return APR_SUCCESS;
+    return 1;
 }
 
-static apr_time_t lock_end(const entry_t *entry, const counter_t *counter,
-                           const count_t *count)
+static apr_time_t lock_end(const entry_t *entry, const cp_counter_t *counter,
+                           const cp_count_t *count)
 {
     apr_int64_t doublings = count->failures - counter->tries;
 
@@ -195,65 +126,65 @@ static apr_time_t lock_end(const entry_t *entry, const counter_t *counter,
                              : LOCK_LONGEST_FOR);
 }
 
-static apr_status_t lock_account(const entry_t *entry, const counter_t *counter,
-                                 const count_t *count)
-{
-    json_t *args = counter_key(counter);
-
-    cp_json_put(args, "locked_until",
-                json_integer(lock_end(entry, counter, count)));
-    return cp_db_execute(entry->cx->db, "throttle_lock", args, NULL);
-}
-
 /* The lock is set before the password of the last free try is looked at, so
  * that no parallel try passes meanwhile; if the try is good, it is forgotten
  * with the rest. */
-static apr_status_t enter_account(const entry_t *entry,
-                                  const counter_t *counter)
+static apr_status_t check_account(const entry_t *entry,
+                                  const cp_counter_t *counter,
+                                  const cp_count_t *count)
 {
-    count_t count;
-    apr_status_t rv = count_try(entry, counter, &count);
-
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    if (count.locked_until > entry->now) {
+    if (count->locked_until > entry->now) {
         entry->verdict->is_account_locked = 1;
         return APR_SUCCESS;
     }
-    return count.failures < counter->tries
+    return count->failures < counter->tries
                ? APR_SUCCESS
-               : lock_account(entry, counter, &count);
+               : cp_counter_lock(entry->cx, counter,
+                                 lock_end(entry, counter, count));
 }
 
-/* What a place was locked for is no failure of the account. */
+/* What a place is locked for is no failure of the account. */
 static apr_status_t enter_places(const entry_t *entry)
 {
-    counter_t place = place_counter(entry);
-    counter_t unknown = unknown_counter(entry);
-    apr_status_t rv = enter_account(entry, &place);
+    int is_known = entry->who->device_id != NULL;
+    cp_counter_t counter[2] = {place_counter(entry), CP_NO_COUNTER};
+    cp_count_t count[2];
+    apr_status_t rv;
 
-    if (rv != APR_SUCCESS || entry->verdict->is_account_locked ||
-        entry->who->device_id != NULL) {
+    if (!is_known) {
+        counter[1] = unknown_counter(entry);
+    }
+    rv = cp_counter_add(entry->cx, counter, entry->now, count);
+    if (rv == APR_SUCCESS) {
+        rv = check_account(entry, &counter[0], &count[0]);
+    }
+    if (rv != APR_SUCCESS || is_known) {
         return rv;
     }
-    return enter_account(entry, &unknown);
+    return entry->verdict->is_account_locked
+               ? cp_counter_undo(entry->cx, &counter[1], entry->now)
+               : check_account(entry, &counter[1], &count[1]);
 }
 
+/* What an address is refused for is no try at the clinic. */
 static apr_status_t enter(cp_db_t *db, void *baton)
 {
     const entry_t *entry = baton;
-    counter_t address = address_counter(entry->cx);
-    counter_t clinic = clinic_counter(entry);
-    apr_status_t rv = enter_crowd(entry, &address);
+    cp_counter_t counter[2] = {address_counter(entry->cx),
+                               clinic_counter(entry)};
+    cp_count_t count[2];
+    apr_status_t rv = cp_counter_add(entry->cx, counter, entry->now, count);
 
-    if (rv != APR_SUCCESS || entry->verdict->is_busy) {
+    (void)db;
+    if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = enter_crowd(entry, &clinic);
-    if (rv != APR_SUCCESS || entry->verdict->is_busy) {
-        entry->verdict->is_clinic_busy = entry->verdict->is_busy;
-        return rv;
+    if (check_crowd(entry, &counter[0], &count[0])) {
+        return cp_counter_undo(entry->cx, &counter[1], entry->now);
+    }
+    if (check_crowd(entry, &counter[1], &count[1])) {
+        entry->verdict->is_clinic_busy = 1;
+        return APR_SUCCESS;
     }
     return enter_places(entry);
 }
@@ -270,15 +201,17 @@ apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
 static apr_status_t clear(cp_db_t *db, void *baton)
 {
     const entry_t *entry = baton;
-    counter_t place = place_counter(entry);
-    apr_status_t rv = take_back(entry);
+    cp_counter_t place = place_counter(entry);
+    apr_status_t rv = cp_counter_forgive(
+        entry->cx, cp_throttle_network(entry->cx->address, entry->cx->pool),
+        entry->who->clinic->clinic_id);
 
-    return rv == APR_SUCCESS
-               ? forget(db, &place,
-                        entry->who->device_id == NULL ? UNKNOWN_PLACES
-                                                      : place.place,
-                        NULL)
-               : rv;
+    return rv == APR_SUCCESS ? cp_counter_forget(entry->cx, &place,
+                                                 entry->who->device_id == NULL
+                                                     ? UNKNOWN_PLACES
+                                                     : place.place,
+                                                 NULL)
+                             : rv;
 }
 
 apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who)
@@ -303,17 +236,19 @@ apr_status_t cp_throttle_count(cp_ctx_t *cx, const char *clinic_id,
 {
     cp_throttle_verdict_t verdict = {0};
     entry_t entry = {cx, NULL, cp_now(cx->port), &verdict};
-    counter_t counter = crowd_counter(clinic_id, kind, key, limit);
-    apr_status_t rv = enter_crowd(&entry, &counter);
+    cp_counter_t counter[2] = {crowd_counter(clinic_id, kind, key, limit),
+                               CP_NO_COUNTER};
+    cp_count_t count[2];
+    apr_status_t rv = cp_counter_add(cx, counter, entry.now, count);
 
-    *is_over = verdict.is_busy;
+    *is_over = rv == APR_SUCCESS && check_crowd(&entry, &counter[0], &count[0]);
     return rv;
 }
 
-static counter_t factor_counter(cp_ctx_t *cx, const char *clinic_id,
-                                const char *account_id)
+static cp_counter_t factor_counter(cp_ctx_t *cx, const char *clinic_id,
+                                   const char *account_id)
 {
-    counter_t counter = {
+    cp_counter_t counter = {
         clinic_id, "factor",     account_id,
         "",        FACTOR_TRIES, cx->options->limits.account.window,
         0};
@@ -324,10 +259,15 @@ static counter_t factor_counter(cp_ctx_t *cx, const char *clinic_id,
 static apr_status_t factor_work(cp_db_t *db, void *baton)
 {
     const entry_t *entry = baton;
-    counter_t counter =
-        factor_counter(entry->cx, entry->clinic_id, entry->account_id);
+    cp_counter_t counter[2] = {
+        factor_counter(entry->cx, entry->clinic_id, entry->account_id),
+        CP_NO_COUNTER};
+    cp_count_t count[2];
+    apr_status_t rv = cp_counter_add(entry->cx, counter, entry->now, count);
 
-    return enter_account(entry, &counter);
+    (void)db;
+    return rv == APR_SUCCESS ? check_account(entry, &counter[0], &count[0])
+                             : rv;
 }
 
 apr_status_t cp_throttle_factor(cp_ctx_t *cx, const char *clinic_id,
@@ -345,9 +285,9 @@ apr_status_t cp_throttle_factor(cp_ctx_t *cx, const char *clinic_id,
 apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
                                       const char *account_id, int *count)
 {
-    counter_t counter = factor_counter(cx, clinic_id, account_id);
+    cp_counter_t counter = factor_counter(cx, clinic_id, account_id);
 
-    return forget(cx->db, &counter, counter.place, count);
+    return cp_counter_forget(cx, &counter, counter.place, count);
 }
 
 /* An address with a zone ("fe80::1%eth0") counts without it. What is no

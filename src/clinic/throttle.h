@@ -4,9 +4,9 @@
  * the device if it is known), by account from all unknown devices together, by
  * address and by clinic.
  *
- * A try is counted before the password is looked at, in one atomic statement
- * per key, so that parallel tries cannot slip through between reading and
- * writing; a success takes its own count back. */
+ * A try is counted before the password is looked at, in atomic statements, so
+ * that parallel tries cannot slip through between reading and writing; a
+ * success takes its own count back. */
 #ifndef CP_THROTTLE_H
 #define CP_THROTTLE_H
 
