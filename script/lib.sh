@@ -13,7 +13,7 @@ test_packages='libaprutil1-dbd-pgsql postgresql
     postgresql-client sqlite3 openssl chromium perl
     libio-socket-ssl-perl libdbi-perl libdbd-sqlite3-perl libdbd-pg-perl
     python3-aiosmtpd oathtool curl php-fpm prometheus pgbouncer
-    logrotate procps util-linux faketime'
+    logrotate procps util-linux'
 lint_packages='clang-tidy clang-format cppcheck'
 
 # For script/fuzz, script/coverage and script/bench alone.

@@ -7,29 +7,17 @@
 use strict;
 use warnings;
 
-use File::Temp qw(tempdir);
 use Test::More;
 
 use ClinicTest;
 use Fixture qw(world save);
 use Load;
-use Wait qw(wait_for);
+use Preload;
 
 my @WHO = qw(RIVERSIDE Staff DoeJ);
 my $LIMIT = 20;
-my ($library) = glob '/usr/lib/*/faketime/libfaketimeMT.so.1';
-die "no libfaketime\n" if !defined $library;
-my $dir = tempdir('clinicportal-clock-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-chmod 0755, $dir or die "$dir: $!";
-
-sub set_clock {
-    my ($offset) = @_;
-    open my $file, '>', "$dir/clock.new" or die "clock: $!";
-    print {$file} "$offset\n";
-    close $file or die "clock: $!";
-    rename "$dir/clock.new", "$dir/clock" or die "clock: $!";
-    return;
-}
+my $DAY_S = 86_400;
+my $clock = Preload->make('clock');
 
 sub guess {
     my ($portal, $name, $count) = @_;
@@ -43,7 +31,7 @@ sub guess {
 sub jump {
     my ($load, $offset, $what) = @_;
     $load->enter($load->{phase} + 1);
-    set_clock($offset);
+    $clock->say($offset);
     $load->enter($load->{phase} + 1);
     my $after = $load->{phase};
     $load->enter($after + 1);
@@ -65,7 +53,7 @@ sub check_forward {
     guess($portal, 'SmithA', 5);
     is($portal->browser->sign_in(qw(RIVERSIDE Staff SmithA))->{status}, 403,
         'another is locked');
-    jump($load, '+1d', 'a day forward');
+    jump($load, $DAY_S, 'a day forward');
     my $answer = $user->get('/staff/');
     is($answer->{status}, 303, 'the session has run out');
     like($answer->{headers}{location}, qr/index\.aspx\?clinicID=RIVERSIDE/,
@@ -83,7 +71,7 @@ sub check_back {
     my ($portal, $load, $user) = @_;
     guess($portal, 'LeeC', 5);
     guess($portal, "x$_", 1) for 1 .. $LIMIT - 8;
-    jump($load, '+0', 'back again');
+    jump($load, 0, 'back again');
     is($user->get('/staff/')->{status}, 303,
         'a session of the next day is none today');
     is($user->sign_in(@WHO)->{status}, 303, 'and a new one is to be had');
@@ -98,7 +86,7 @@ sub check_back {
     return;
 }
 
-set_clock('+0');
+$clock->say(0);
 on_each_database(sub {
     my ($portal) = @_;
     my $load = Load->start($portal, 2);
@@ -106,9 +94,8 @@ on_each_database(sub {
     my $user = check_forward($portal, $load);
     check_back($portal, $load, $user);
     $load->finish;
-}, data => save(world()), preload => [$library],
+}, data => save(world()), preload => [$clock->{library}],
     conf => "    ClinicPortalLoginLimit address $LIMIT 15m\n",
-    env => { FAKETIME_TIMESTAMP_FILE => "$dir/clock", FAKETIME_NO_CACHE => 1,
-        FAKETIME_DONT_FAKE_MONOTONIC => 1 });
+    env => { CP_CLOCK => $clock->{file} });
 
 done_testing;

@@ -6,17 +6,13 @@
 use strict;
 use warnings;
 
-use File::Temp qw(tempdir);
 use Test::More;
 
 use ClinicTest;
 use Crowd;
+use Preload;
 
-my $dir = tempdir('clinicportal-random-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-chmod 0755, $dir or die "$dir: $!";
-my $flag = "$dir/none";
-ClinicTest::must(qw(cc -shared -fPIC -o), "$dir/no_random.so",
-    "$ENV{CP_SRCDIR}/t/fake/no_random.c", '-ldl');
+my $source = Preload->make('no_random');
 
 on_each_database(sub {
     my ($portal) = @_;
@@ -25,10 +21,8 @@ on_each_database(sub {
     $reader->sign_in(qw(RIVERSIDE Staff LeeC));
     my $visitor = $portal->browser;
     $visitor->get('/index.aspx?clinicID=RIVERSIDE');
-    $crowd->meet('there are no random bytes', sub {
-        open my $file, '>', $flag or die "$flag: $!";
-        close $file or die "$flag: $!";
-    }, sub { unlink $flag or die "$flag: $!" }, during => sub {
+    $crowd->meet('there are no random bytes', sub { $source->say('none') },
+        sub { $source->say_nothing }, during => sub {
         is($reader->get("/staff/$_")->{status}, 200, "reads on: $_")
             for '', 'schedule', 'documents';
         my $stranger = $portal->browser;
@@ -44,7 +38,7 @@ on_each_database(sub {
     $crowd->part;
     $portal->claim('CP0201');
     $portal->claim_seen(qw(CP0301 CP0303));
-}, Crowd::options(preload => ["$dir/no_random.so"],
-    env => { CP_NO_RANDOM => $flag }));
+}, Crowd::options(preload => [$source->{library}],
+    env => { CP_NO_RANDOM => $source->{file} }));
 
 done_testing;
