@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The mod_clinicportal authors
 # Does a page take longer when the tables grow? One portal for each size, with
-# so many appointments and messages, of which the same number is on the page.
+# so many appointments and messages, of which the same number is on the page; one
+# request at a time, so that none waits for another.
 package Bench::Growth;
 use strict;
 use warnings;
@@ -76,7 +77,7 @@ sub growth {
         push @found, [$name, in_turn([map { { name => $name, protocol => 'h1',
             url => $_->{portal}->origin . $path,
             headers => { Cookie => $_->{cookie} } } } @all],
-            %how, trees => [])];
+            %how, connections => 1, trees => [])];
     }
     $_->{portal}->stop for @all;
     return @found;
