@@ -7,34 +7,38 @@
 -- them is locked first. While a key is locked the try is no failure. The count
 -- starts anew when a window has passed since its first failure and since the end
 -- of its last lock; also when it began later than now, by a clock that was ahead.
--- (A new row's locked_until is the begin of its window: no lock, and how the
--- keys' own windows come to the update.)
+-- (A new row's locked_until is minus its window: no lock by any clock, and how
+-- the keys' own windows come to the update.)
 -- name: throttle_count
 INSERT INTO throttle (clinic_id, key_kind, key, place, tries, failures,
                       window_at, locked_until)
-SELECT clinic_id, key_kind, key, place, 1, 1, :now:int, window_start
+SELECT clinic_id, key_kind, key, place, 1, 1, :now:int, - window_us
   FROM (SELECT 1 AS turn, :clinic_id AS clinic_id, :key_kind AS key_kind,
-               :key AS key, :place AS place,
-               :window_start:int AS window_start
+               :key AS key, :place AS place, :window_us:int AS window_us
         UNION ALL
         SELECT 2, :second_clinic_id, :second_kind, :second_key, :second_place,
-               :second_start:int) AS counted
+               :second_window_us:int) AS counted
  WHERE key_kind <> ''
  ORDER BY turn
 ON CONFLICT (clinic_id, key_kind, key, place) DO UPDATE
    SET tries = CASE WHEN throttle.window_at > :latest:int
-                      OR (throttle.window_at <= excluded.locked_until
-                          AND throttle.locked_until <= excluded.locked_until)
+                      OR (throttle.window_at <= :now:int + excluded.locked_until
+                          AND throttle.locked_until
+                              <= :now:int + excluded.locked_until)
                     THEN 1 ELSE throttle.tries + 1 END,
        failures = CASE WHEN throttle.locked_until > :now:int
                        THEN throttle.failures
                        WHEN throttle.window_at > :latest:int
-                         OR (throttle.window_at <= excluded.locked_until
-                             AND throttle.locked_until <= excluded.locked_until)
+                         OR (throttle.window_at
+                             <= :now:int + excluded.locked_until
+                             AND throttle.locked_until
+                                 <= :now:int + excluded.locked_until)
                        THEN 1 ELSE throttle.failures + 1 END,
        window_at = CASE WHEN throttle.window_at > :latest:int
-                          OR (throttle.window_at <= excluded.locked_until
-                              AND throttle.locked_until <= excluded.locked_until)
+                          OR (throttle.window_at
+                              <= :now:int + excluded.locked_until
+                              AND throttle.locked_until
+                                  <= :now:int + excluded.locked_until)
                         THEN :now:int ELSE throttle.window_at END
 RETURNING key_kind AS "key_kind", place AS "place",
           failures AS "failures:int", window_at AS "window_at:int",
@@ -79,6 +83,14 @@ UPDATE throttle SET failures = failures - 1, tries = tries - 1
 DELETE FROM throttle
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
    AND place IN (:place, :other_place)
+
+-- In the order in which throttle_count locks them.
+-- name: throttle_forget_all (pgsql)
+DELETE FROM throttle
+ WHERE (clinic_id, key_kind, key, place) IN
+       (SELECT clinic_id, key_kind, key, place FROM throttle
+         WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
+         ORDER BY place DESC FOR UPDATE)
 
 -- name: throttle_forget_all
 DELETE FROM throttle

@@ -64,13 +64,14 @@ static apr_status_t judge_altcha(cp_ctx_t *cx, const cp_clinic_t *clinic,
     }
     rv = cp_altcha_verify(&proof, answer, &cx->options->captcha.altcha, &scope,
                           &cx->options->keys, cp_now(cx->port), cx->pool);
-    if (rv == CP_EDENIED || rv == CP_EEXPIRED) {
-        return CP_EDENIED;
+    if (rv != APR_SUCCESS) {
+        return rv == CP_EDENIED || rv == CP_EEXPIRED ? CP_EDENIED
+                                                     : CP_EUNAVAILABLE;
     }
     pass->clinic_id = clinic->clinic_id;
     pass->nonce = proof.nonce;
     pass->expires_at = proof.expires_at;
-    return rv == APR_SUCCESS ? rv : CP_EUNAVAILABLE;
+    return APR_SUCCESS;
 }
 
 /* A random UUID (RFC 9562, version 4), by which the provider knows a second

@@ -224,11 +224,9 @@ static apr_status_t use_work(cp_db_t *db, void *baton)
     if (rv == APR_SUCCESS && count == 0) {
         rv = CP_EDENIED;
     }
-    if (rv == APR_SUCCESS) {
-        rv = cp_password_store(u->cx, &target, u->hash);
-    }
     /* Who proves the address need not wait for a lock that strangers may have
-     * caused; one for good stays. */
+     * caused; one for good stays. (First, as at a sign-in: no two transactions
+     * then wait for each other.) */
     if (rv == APR_SUCCESS && !u->policy->lock_permanently) {
         const char *key =
             cp_ident_username_key(u->reset->username, u->cx->pool);
@@ -237,7 +235,7 @@ static apr_status_t use_work(cp_db_t *db, void *baton)
                  ? APR_SUCCESS
                  : cp_throttle_unlock(u->cx, target.clinic_id, key, &count);
     }
-    return rv;
+    return rv == APR_SUCCESS ? cp_password_store(u->cx, &target, u->hash) : rv;
 }
 
 apr_status_t cp_reset_use(cp_ctx_t *cx, const cp_reset_t *reset,

@@ -3,9 +3,10 @@
 /* Failed tries counted in the database.
  *
  * Address and clinic: more than `tries` within a window that starts with the
- * first of them are refused until the window ends; refused tries do not move
- * it. A try refused by its address is counted nowhere else, so that one
- * address can neither close a clinic nor lock more accounts than its limit.
+ * first of them (or with one that was refused, where there was none) are
+ * refused until the window ends; refused tries do not move it. A try refused by
+ * its address is counted nowhere else, so that one address can neither close a
+ * clinic nor lock more accounts than its limit.
  *
  * Account and place: after the clinic's number of failures it is locked for 30
  * seconds; after that each further failure locks it again for twice as long, up

@@ -20,12 +20,12 @@ static json_t *add_args(const cp_counter_t counter[2], apr_time_t now)
 {
     json_t *args = key_of(&counter[0]);
 
-    cp_json_put(args, "window_start", json_integer(now - counter[0].window));
+    cp_json_put(args, "window_us", json_integer(counter[0].window));
     cp_json_put_text(args, "second_clinic_id", counter[1].clinic_id);
     cp_json_put_text(args, "second_kind", counter[1].kind);
     cp_json_put_text(args, "second_key", counter[1].key);
     cp_json_put_text(args, "second_place", counter[1].place);
-    cp_json_put(args, "second_start", json_integer(now - counter[1].window));
+    cp_json_put(args, "second_window_us", json_integer(counter[1].window));
     cp_json_put(args, "now", json_integer(now));
     cp_json_put(args, "latest", json_integer(now + CLOCKS_DIFFER_BY));
     return args;

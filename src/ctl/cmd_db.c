@@ -17,6 +17,9 @@ static apr_status_t migrate(cp_ctl_t *ctl)
         cp_schema_migrate(ctl->cx.db, cp_ctl_data_path(ctl, "schema"), &from,
                           &to, &error, ctl->pool);
 
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_renew_plans(ctl->cx.db, &error, ctl->pool);
+    }
     if (rv != APR_SUCCESS) {
         return cp_ctl_fail(ctl, rv, "%s", error);
     }

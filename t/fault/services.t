@@ -18,7 +18,7 @@ use Fixture qw($PASSWORD);
 use MailServer;
 use Wait qw(wait_for);
 
-my @LIES = qw(slow:5 host:evil.example string-true not-json http-500 truncated
+my @LIES = qw(slow:15 host:evil.example string-true not-json http-500 truncated
     huge redirect);
 my $MAILS = 20;
 my $provider = CaptchaProvider->start;
@@ -39,7 +39,7 @@ sub mounts {
     ClinicPortalSecret file:$portal->{dir}/secret
     ClinicPortalCaptcha hcaptcha
     ClinicPortalRequireTLS Off
-@{[$provider->conf]}$more
+@{[$provider->conf(timeout => '5s')]}$more
 </Location>
 END
     } ['remote', ''], ['dead', $dead];

@@ -49,14 +49,15 @@ sub start {
 }
 
 sub conf {
-    my ($self) = @_;
+    my ($self, %option) = @_;
+    my $timeout = $option{timeout} // '1s';
     return <<"END";
 ClinicPortalCaptchaSiteKey the-site-key
 ClinicPortalCaptchaSecret file:$self->{dir}/secret
 ClinicPortalCaptchaVerifyURL https://localhost:$self->{port}/siteverify
 ClinicPortalCaptchaCAFile $self->{ca}
 ClinicPortalCaptchaHost localhost portal.example
-ClinicPortalCaptchaTimeout 1s
+ClinicPortalCaptchaTimeout $timeout
 END
 }
 

@@ -151,6 +151,23 @@ static void a_quiet_window_forgets_the_failures(void **state)
     assert_int_equal(count_of(test, "riverside", "account", "doej"), 1);
 }
 
+/* What was counted while the clock was ahead is no lock once it is right. */
+static void a_clock_that_was_ahead_locks_nothing(void **state)
+{
+    clinic_test_t *test = *state;
+    int i;
+
+    test->fake->now += 24 * HOUR;
+    assert_false(is_locked(test));
+    test->fake->now -= 24 * HOUR;
+    spend_free_tries(test);
+    assert_true(is_locked(test));
+    for (i = 6; i < test->options.limits.address.tries; i++) {
+        assert_false(enter(test, "smitha").is_busy);
+    }
+    assert_true(enter(test, "smitha").is_busy);
+}
+
 /* Counted from the end of the lock: else the next lock would be short again. */
 static void a_lock_is_remembered_for_a_window(void **state)
 {
@@ -461,6 +478,7 @@ int main(void)
         CLINIC_TEST(each_lock_is_twice_as_long_up_to_an_hour),
         CLINIC_TEST(hammering_does_not_lock_longer),
         CLINIC_TEST(a_quiet_window_forgets_the_failures),
+        CLINIC_TEST(a_clock_that_was_ahead_locks_nothing),
         CLINIC_TEST(a_lock_is_remembered_for_a_window),
         CLINIC_TEST(success_forgets_and_takes_its_try_back),
         CLINIC_TEST(clearing_never_goes_below_zero),
