@@ -88,6 +88,7 @@ on_each_database(sub {
     $portal->restart_gracefully;
     is(ask($portal, '/health/ready'), $pass, 'a reload keeps it ready');
     $portal->claim('CP0801', $is_pgsql ? 'dbd:error' : ());
+    $portal->claim_seen('dbd:crit'); # of children that begin then
 }, base => '/portal', modules => ['authz_host'], after_conf => <<'END');
 <Location /health>
     SetHandler clinicportal-health
