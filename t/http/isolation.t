@@ -50,6 +50,7 @@ sub bare {
     my $text = $answer->{content};
     $text =~ s/\b[0-9A-Z]{4}-[0-9A-Z]{4}\b/REFERENCE/g;
     $text =~ s/name="csrf" value="[^"]*"/CSRF/g;
+    $text =~ s{<p [^>]* id="session-end" .*? </p>}{SESSION END}xs;
     return "$answer->{status} $text";
 }
 
