@@ -5,6 +5,7 @@
 #include "ctl/ctl.h"
 
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/status.h"
 #include "clinic/clinics.h"
 #include "clinic/factor.h"
@@ -15,7 +16,7 @@ static apr_status_t make_secret(cp_ctl_t *ctl)
 {
     const char *path = cp_ctl_value(ctl, 0);
     char why[128];
-    apr_status_t rv = cp_keys_write_new(path, &ctl->port, ctl->pool);
+    apr_status_t rv = cp_secret_write_new(path, &ctl->port, ctl->pool);
 
     if (APR_STATUS_IS_EEXIST(rv)) {
         return cp_ctl_fail(ctl, rv, "%s exists: a secret is never overwritten",
@@ -37,7 +38,7 @@ static apr_status_t read_secret(cp_ctl_t *ctl, const char *path,
 {
     const char *error = "";
     apr_status_t rv =
-        cp_keys_read(secret, len, apr_pstrcat(ctl->pool, "file:", path, NULL),
+        cp_secret_read(secret, len, apr_pstrcat(ctl->pool, "file:", path, NULL),
                      &error, ctl->pool);
 
     return rv == APR_SUCCESS ? rv : cp_ctl_fail(ctl, rv, "%s", error);

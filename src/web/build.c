@@ -3,6 +3,7 @@
 /* Build a portal from its configuration. */
 #include "web/build.h"
 
+#include "base/secret.h"
 #include "base/status.h"
 #include "web/build_captcha.h"
 #include "web/build_database.h"
@@ -46,10 +47,10 @@ static apr_status_t read_secrets(cp_keys_t *keys, const cp_config_t *cfg,
                  "FILE\" makes one";
         return CP_EINPUT;
     }
-    rv = cp_keys_read(&keys->current, &keys->current_len, cp_config_secret(cfg),
+    rv = cp_secret_read(&keys->current, &keys->current_len, cp_config_secret(cfg),
                       error, p);
     if (rv == APR_SUCCESS && cp_config_previous_secret(cfg)[0] != '\0') {
-        rv = cp_keys_read(&keys->previous, &keys->previous_len,
+        rv = cp_secret_read(&keys->previous, &keys->previous_len,
                           cp_config_previous_secret(cfg), error, p);
     }
     if (rv == APR_SUCCESS) {

@@ -3,6 +3,7 @@
 /* The CAPTCHA as configured. */
 #include "web/build_captcha.h"
 
+#include "base/secret.h"
 #include "base/status.h"
 
 #include <apr_strings.h>
@@ -100,7 +101,7 @@ static apr_status_t read_provider_secret(cp_captcha_options_t *captcha,
     const unsigned char *bytes;
     apr_size_t len;
     apr_status_t rv =
-        cp_keys_read(&bytes, &len, cp_config_captcha_secret(cfg), error, p);
+        cp_secret_read(&bytes, &len, cp_config_captcha_secret(cfg), error, p);
 
     if (rv == APR_SUCCESS) {
         captcha->secret = apr_pstrmemdup(p, (const char *)bytes, len);

@@ -3,6 +3,7 @@
 /* Mail as configured. */
 #include "web/build_mail.h"
 
+#include "base/secret.h"
 #include "base/status.h"
 #include "web/build_views.h"
 #include "web/watchdog.h"
@@ -61,7 +62,7 @@ apr_status_t cp_build_mail(cp_portal_t *portal, const cp_config_t *cfg,
     }
     sender->address = apr_pstrcat(p, portal->origin, portal->base, NULL);
     if (sender->server.user != NULL) {
-        rv = cp_keys_read_password(&sender->server.password,
+        rv = cp_secret_read_password(&sender->server.password,
                                    cp_config_mail_password(cfg), error, p);
     }
     if (rv == APR_SUCCESS) {

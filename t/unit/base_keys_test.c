@@ -1,326 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* The portal's secret: where it may come from, and what is refused. */
-#include "base/keys.h"
+/* Keys drawn from a secret: HKDF, rotation, drawing beforehand. */
+#include "unit.h"
 
 #include "base/encode.h"
-
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "files.h"
+#include "base/keys.h"
 
 #define SECRET_32 "abcdefghijklmnopqrstuvwxyz012345"
 #define SECRET_64 SECRET_32 SECRET_32
-#define SECRET_256 SECRET_64 SECRET_64 SECRET_64 SECRET_64
-#define SECRET_1024 SECRET_256 SECRET_256 SECRET_256 SECRET_256
-#define SECRET_4096 SECRET_1024 SECRET_1024 SECRET_1024 SECRET_1024
 
-/* Write `text` into `name` of a new directory, with that mode; its path. */
-static const char *written(const char *name, const char *text, mode_t mode,
-                           apr_pool_t *p)
-{
-    const char *directory = files_make(p);
-    const char *path = apr_pstrcat(p, directory, "/", name, NULL);
-
-    files_write(directory, name, text, p);
-    assert_int_equal(chmod(path, mode), 0);
-    return path;
-}
-
-/* Read a source; NULL when it is refused, with a sentence in *error. */
-static const char *read_source(const char *scheme, const char *path,
-                               const char **error, apr_pool_t *p)
-{
-    const unsigned char *secret = NULL;
-    apr_size_t len = 0;
-    apr_status_t rv = cp_keys_read(
-        &secret, &len, apr_pstrcat(p, scheme, path, NULL), error, p);
-
-    if (rv != APR_SUCCESS) {
-        assert_non_null(*error);
-        assert_null(strstr(*error, &SECRET_32[8]));
-        return NULL;
-    }
-    return apr_pstrmemdup(p, (const char *)secret, len);
-}
-
-static void check(const char *got, const char *expected, const char *why)
-{
-    if (expected == NULL ? got != NULL
-                         : got == NULL || strcmp(got, expected) != 0) {
-        fail_msg("%s: got %s", why, got == NULL ? "nothing" : got);
-    }
-}
-
-static void files_are_examined(void **state)
+/* The first from RFC 5869, appendix A.3; the others from another program. */
+static void keys_are_hkdf_sha256(void **state)
 {
     static const struct {
-        const char *text;
-        mode_t mode;
-        const char *expected; /* NULL: refused */
-        const char *why;
-    } cases[] = {
-        {SECRET_32, 0600, SECRET_32, "the shortest"},
-        {SECRET_32 "\n", 0600, SECRET_32, "a newline behind it"},
-        {SECRET_32 "\n\n", 0600, SECRET_32 "\n", "only one goes"},
-        {SECRET_32 "\r\n", 0600, SECRET_32 "\r", "and nothing else"},
-        {" " SECRET_32 " ", 0600, " " SECRET_32 " ", "spaces stay"},
-        {SECRET_32, 0400, SECRET_32, "not even its owner may write"},
-        {SECRET_4096, 0600, SECRET_4096, "the longest"},
-        {SECRET_4096 "\n", 0600, SECRET_4096, "the longest and a newline"},
-        {SECRET_4096 "x", 0600, NULL, "too long"},
-        {SECRET_4096 "x\n", 0600, NULL, "too long, a newline behind it"},
-        {SECRET_4096 "\n\n", 0600, NULL, "too long by a newline"},
-        {SECRET_4096 SECRET_4096, 0600, NULL, "much too long"},
-        {&SECRET_32[1], 0600, NULL, "too short"},
-        {"bcdefghijklmnopqrstuvwxyz012345\n", 0600, NULL,
-         "too short, a newline behind it"},
-        {"", 0600, NULL, "empty"},
-        {"\n", 0600, NULL, "only a newline"},
-        {SECRET_32, 0640, NULL, "its group may read"},
-        {SECRET_32, 0604, NULL, "others may read"},
-        {SECRET_32, 0644, NULL, "all may read"},
-        {SECRET_32, 0620, NULL, "its group may write"},
-        {SECRET_32, 0602, NULL, "others may write"},
-    };
-    const char *error;
-    size_t i;
-
-    for (i = 0; i < ROWS(cases); i++) {
-        const char *path =
-            written("secret", cases[i].text, cases[i].mode, *state);
-
-        check(read_source("file:", path, &error, *state), cases[i].expected,
-              cases[i].why);
-    }
-}
-
-static void what_is_no_plain_file_is_refused(void **state)
-{
-    const char *path = written("secret", SECRET_32, 0600, *state);
-    const char *link_path = apr_pstrcat(*state, path, "-link", NULL);
-    const char *fifo_path = apr_pstrcat(*state, path, "-fifo", NULL);
-    const char *error;
-
-    assert_int_equal(symlink(path, link_path), 0);
-    assert_int_equal(mkfifo(fifo_path, 0600), 0);
-    assert_null(read_source("file:", link_path, &error, *state));
-    assert_non_null(strstr(error, "is a link"));
-    assert_null(read_source("file:", fifo_path, &error, *state));
-    assert_non_null(strstr(error, "not a regular file"));
-    assert_null(read_source("file:", "/dev/zero", &error, *state));
-    assert_null(read_source("file:", files_make(*state), &error, *state));
-    assert_null(read_source("file:", "/nonexistent/x", &error, *state));
-    assert_non_null(strstr(error, "/nonexistent/x"));
-    assert_null(read_source("file:", "", &error, *state));
-}
-
-static void other_sources_are_refused(void **state)
-{
-    const char *path = written("secret", SECRET_32, 0600, *state);
-    static const char *const schemes[] = {
-        "", "FILE:", "file", "file ", " file:", "env:", "http:", ":",
-    };
-    const char *error;
-    size_t i;
-
-    for (i = 0; i < ROWS(schemes); i++) {
-        assert_null(read_source(schemes[i], path, &error, *state));
-        assert_non_null(strstr(error, "file:PATH or exec:PROGRAM"));
-    }
-    assert_null(read_source(SECRET_32, "", &error, *state));
-}
-
-static void programs_may_print_it(void **state)
-{
-    static const struct {
-        const char *script;
-        mode_t mode;
+        const char *secret;
+        const char *purpose;
         const char *expected;
-        const char *why;
     } cases[] = {
-        {"echo " SECRET_32, 0700, SECRET_32, "printed"},
-        {"printf %s " SECRET_32, 0700, SECRET_32, "without a newline"},
-        {"printf abcdefghijklmnop; printf qrstuvwxyz012345", 0700, SECRET_32,
-         "in two pieces"},
-        {"echo " SECRET_4096, 0700, SECRET_4096, "the longest"},
-        {"echo " SECRET_32 " >&2", 0700, NULL, "printed as an error"},
-        {"echo short", 0700, NULL, "too short"},
-        {"", 0700, NULL, "nothing printed"},
-        {"echo " SECRET_32 "; exit 1", 0700, NULL, "it says it failed"},
-        {"echo " SECRET_32 "; kill -9 $$", 0700, NULL, "killed"},
-        {"echo " SECRET_4096 "x", 0700, NULL, "too long"},
-        {"trap '' PIPE; yes 2>&-; exec sleep 600", 0700, NULL,
-         "without end, stubborn"},
-        {"echo " SECRET_32, 0600, NULL, "not executable"},
+        {"\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v\v", "",
+         "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"},
+        {"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", "csrf",
+         "d6c4973e5a27081587b3f44e8d13de0a4f5c7d1a2196ee71fb07ccfb97a773b9"},
+        {"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", "csrg",
+         "2f8d8929eb3c530d51df5e24ade1256b852885cc33799a81e5c146a8f1064818"},
     };
-    const char *error;
     size_t i;
 
     for (i = 0; i < ROWS(cases); i++) {
-        const char *script =
-            apr_pstrcat(*state, "#!/bin/sh\n", cases[i].script, "\n", NULL);
-        const char *path = written("program", script, cases[i].mode, *state);
+        const unsigned char *secret = (const unsigned char *)cases[i].secret;
+        cp_keys_t keys = {secret, strlen(cases[i].secret), NULL, 0};
+        unsigned char key[CP_KEY_BYTES];
 
-        check(read_source("exec:", path, &error, *state), cases[i].expected,
-              cases[i].why);
+        assert_int_equal(cp_keys_derive(&keys, 0, cases[i].purpose, key),
+                         APR_SUCCESS);
+        assert_string_equal(cp_encode_hex(key, sizeof(key), *state),
+                            cases[i].expected);
     }
-    assert_null(read_source("exec:", "/nonexistent/x", &error, *state));
 }
 
-static void programs_run_without_a_shell(void **state)
+static void a_rotation_has_two(void **state)
 {
-    const char *path =
-        written("a b;$(x)", "#!/bin/sh\necho " SECRET_32, 0700, *state);
-    const char *error;
+    static const cp_keys_t both = {(const unsigned char *)SECRET_32, 32,
+                                   (const unsigned char *)SECRET_64, 64};
+    static const cp_keys_t after = {(const unsigned char *)SECRET_64, 64, NULL,
+                                    0};
+    unsigned char current[CP_KEY_BYTES];
+    unsigned char previous[CP_KEY_BYTES];
+    unsigned char later[CP_KEY_BYTES];
 
-    check(read_source("exec:", path, &error, *state), SECRET_32, "odd name");
-    assert_null(read_source("exec:", "/usr/bin/seq 1000", &error, *state));
+    assert_int_equal(cp_keys_derive(&both, 0, "csrf", current), APR_SUCCESS);
+    assert_int_equal(cp_keys_derive(&both, 1, "csrf", previous), APR_SUCCESS);
+    assert_memory_not_equal(current, previous, CP_KEY_BYTES);
+    assert_int_equal(cp_keys_derive(&after, 0, "csrf", later), APR_SUCCESS);
+    assert_memory_equal(previous, later, CP_KEY_BYTES);
+    assert_int_equal(cp_keys_derive(&after, 1, "csrf", later), APR_ENOENT);
 }
 
-static void nobody_waits_for_one_that_printed_too_much(void **state)
+/* Drawing beforehand changes when the work is done, not what comes out. */
+static void a_key_drawn_beforehand_is_the_same_key(void **state)
 {
-    const char *path =
-        written("program", "#!/bin/sh\nexec yes\n", 0700, *state);
-    const char *error;
-
-    assert_null(read_source("exec:", path, &error, *state));
-    assert_non_null(strstr(error, "longer than 4096 bytes"));
-}
-
-/* In processes of their own, as each takes the whole deadline. */
-static void programs_have_a_deadline(void **state)
-{
-    static const char *const scripts[] = {
-        "#!/bin/sh\nexec sleep 600\n",
-        "#!/bin/sh\necho " SECRET_32 "\nexec sleep 600 >&-\n",
-        "#!/bin/sh\necho " SECRET_32 "\nsleep 12 &\n",
-    };
-    const char *paths[ROWS(scripts)];
-    pid_t pids[ROWS(scripts)];
-    const char *error;
-    int status;
+    cp_keys_t keys = {(const unsigned char *)SECRET_64, 64,
+                      (const unsigned char *)SECRET_32, 32};
+    const cp_keys_t plain = keys;
+    static const char *const purposes[] = {"csrf", "next", "other"};
     size_t i;
+    int is_previous;
 
-    for (i = 0; i < ROWS(scripts); i++) {
-        paths[i] = written("program", scripts[i], 0700, *state);
-    }
-    for (i = 0; i < ROWS(scripts); i++) {
-        pids[i] = fork();
-        assert_int_not_equal(pids[i], -1);
-        if (pids[i] == 0) {
-            (void)read_source("exec:", paths[i], &error, *state);
-            _exit(error == NULL || strstr(error, "10 seconds") == NULL);
+    assert_int_equal(cp_keys_draw(&keys, "csrf", *state), APR_SUCCESS);
+    assert_int_equal(cp_keys_draw(&keys, "next", *state), APR_SUCCESS);
+    for (i = 0; i < ROWS(purposes); i++) {
+        for (is_previous = 0; is_previous < 2; is_previous++) {
+            unsigned char drawn[CP_KEY_BYTES];
+            unsigned char derived[CP_KEY_BYTES];
+            unsigned char mac[CP_MAC_BYTES];
+            unsigned char expected[CP_MAC_BYTES];
+
+            assert_int_equal(
+                cp_keys_derive(&keys, is_previous, purposes[i], drawn),
+                APR_SUCCESS);
+            assert_int_equal(
+                cp_keys_derive(&plain, is_previous, purposes[i], derived),
+                APR_SUCCESS);
+            assert_memory_equal(drawn, derived, CP_KEY_BYTES);
+            cp_token_mac(expected, derived, sizeof(derived), "text", 4);
+            assert_int_equal(
+                cp_keys_mac(&keys, is_previous, purposes[i], "text", mac),
+                APR_SUCCESS);
+            assert_memory_equal(mac, expected, CP_MAC_BYTES);
+            assert_int_equal(
+                cp_keys_mac(&plain, is_previous, purposes[i], "text", mac),
+                APR_SUCCESS);
+            assert_memory_equal(mac, expected, CP_MAC_BYTES);
         }
     }
-    for (i = 0; i < ROWS(scripts); i++) {
-        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-        assert_int_equal(status, 0);
-    }
 }
 
-typedef struct witness_t {
-    const unsigned char *secret;
-    apr_size_t len;
-    int was_wiped;
-} witness_t;
-
-static apr_status_t look(void *data)
+/* Without a previous secret there is no previous key to mistake for one. */
+static void a_drawn_key_has_a_previous_one_only_in_a_rotation(void **state)
 {
-    static const unsigned char zeros[32];
-    witness_t *witness = data;
+    cp_keys_t keys = {(const unsigned char *)SECRET_64, 64, NULL, 0};
+    unsigned char key[CP_KEY_BYTES];
 
-    witness->was_wiped =
-        witness->len == 32 && memcmp(witness->secret, zeros, 32) == 0;
-    return APR_SUCCESS;
-}
-
-/* Cleanups run last in, first out: ours sees what the other one left. */
-static void the_bytes_are_wiped(void **state)
-{
-    const char *path = written("secret", SECRET_32, 0600, *state);
-    witness_t witness = {0};
-    const char *error;
-    apr_pool_t *p;
-
-    assert_int_equal(apr_pool_create(&p, *state), APR_SUCCESS);
-    apr_pool_cleanup_register(p, &witness, look, apr_pool_cleanup_null);
-    assert_int_equal(cp_keys_read(&witness.secret, &witness.len,
-                                  apr_pstrcat(p, "file:", path, NULL), &error,
-                                  p),
-                     APR_SUCCESS);
-    assert_memory_equal(witness.secret, SECRET_32, 32);
-    apr_pool_destroy(p);
-    assert_true(witness.was_wiped);
-}
-
-static void a_new_secret_can_be_read(void **state)
-{
-    const char *path = apr_pstrcat(*state, files_make(*state), "/new", NULL);
-    mode_t mask = umask(0);
-    fake_port_t fake;
-    struct stat info;
-    const char *error;
-
-    fake_port_init(&fake);
-    assert_int_equal(cp_keys_write_new(path, &fake.port, *state), APR_SUCCESS);
-    (void)umask(mask);
-    assert_int_equal(stat(path, &info), 0);
-    assert_int_equal(info.st_mode & 07777, 0600);
-    assert_int_equal(info.st_size, 65);
-    check(read_source("file:", path, &error, *state),
-          "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8w",
-          "48 bytes from 1");
-}
-
-static void a_secret_is_never_overwritten(void **state)
-{
-    const char *path = written("secret", SECRET_32, 0600, *state);
-    const char *link_path = apr_pstrcat(*state, path, "-link", NULL);
-    const char *target = apr_pstrcat(*state, path, "-target", NULL);
-    fake_port_t fake;
-    const char *error;
-
-    fake_port_init(&fake);
-    assert_true(
-        APR_STATUS_IS_EEXIST(cp_keys_write_new(path, &fake.port, *state)));
-    check(read_source("file:", path, &error, *state), SECRET_32, "untouched");
-    assert_int_equal(symlink(target, link_path), 0);
-    assert_true(
-        APR_STATUS_IS_EEXIST(cp_keys_write_new(link_path, &fake.port, *state)));
-    assert_int_not_equal(access(target, F_OK), 0);
-}
-
-static void a_failure_leaves_no_file(void **state)
-{
-    const char *path = apr_pstrcat(*state, files_make(*state), "/new", NULL);
-    fake_port_t fake;
-
-    fake_port_init(&fake);
-    fake.random_fails = 1;
-    assert_int_equal(cp_keys_write_new(path, &fake.port, *state), APR_EGENERAL);
-    assert_int_not_equal(access(path, F_OK), 0);
-    fake.random_fails = 0;
-    assert_true(APR_STATUS_IS_ENOENT(
-        cp_keys_write_new("/nonexistent/x/y", &fake.port, *state)));
+    assert_int_equal(cp_keys_draw(&keys, "csrf", *state), APR_SUCCESS);
+    assert_int_equal(cp_keys_derive(&keys, 1, "csrf", key), APR_ENOENT);
+    assert_int_equal(cp_keys_mac(&keys, 1, "csrf", "text", key), APR_ENOENT);
 }
 
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {
-        POOL_TEST(files_are_examined),
-        POOL_TEST(what_is_no_plain_file_is_refused),
-        POOL_TEST(other_sources_are_refused),
-        POOL_TEST(programs_may_print_it),
-        POOL_TEST(programs_run_without_a_shell),
-        POOL_TEST(nobody_waits_for_one_that_printed_too_much),
-        POOL_TEST(programs_have_a_deadline),
-        POOL_TEST(the_bytes_are_wiped),
-        POOL_TEST(a_new_secret_can_be_read),
-        POOL_TEST(a_secret_is_never_overwritten),
-        POOL_TEST(a_failure_leaves_no_file),
+    const struct CMUnitTest tests[] = {
+        POOL_TEST(keys_are_hkdf_sha256),
+        POOL_TEST(a_rotation_has_two),
+        POOL_TEST(a_key_drawn_beforehand_is_the_same_key),
+        POOL_TEST(a_drawn_key_has_a_previous_one_only_in_a_rotation),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);

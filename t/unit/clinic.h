@@ -8,6 +8,7 @@
 #include "database.h"
 
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/status.h"
 #include "clinic/clinic.h"
 

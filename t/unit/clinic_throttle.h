@@ -27,4 +27,23 @@ static inline apr_status_t enter_at(cp_ctx_t *cx, const cp_clinic_t *clinic,
     return enter_with(cx, clinic, key, NULL, verdict);
 }
 
+/* -1: there is no such counter. */
+static inline int member_of(clinic_test_t *test, const char *clinic_id,
+                            const char *kind, const char *key,
+                            const char *member)
+{
+    const json_t *row =
+        look(test, "test_throttle",
+             json_pack("{s:s, s:s, s:s}", "clinic_id", clinic_id, "key_kind",
+                       kind, "key", key));
+
+    return (int)cp_json_integer(row, member, -1);
+}
+
+static inline int count_of(clinic_test_t *test, const char *clinic_id,
+                           const char *kind, const char *key)
+{
+    return member_of(test, clinic_id, kind, key, "failures");
+}
+
 #endif
