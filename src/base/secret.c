@@ -234,7 +234,8 @@ static apr_status_t read_secret(secret_t **result, const char *source,
 }
 
 apr_status_t cp_secret_read(const unsigned char **result, apr_size_t *len,
-                          const char *source, const char **error, apr_pool_t *p)
+                            const char *source, const char **error,
+                            apr_pool_t *p)
 {
     secret_t *secret;
     apr_status_t rv =
@@ -248,7 +249,7 @@ apr_status_t cp_secret_read(const unsigned char **result, apr_size_t *len,
 }
 
 apr_status_t cp_secret_read_password(const char **password, const char *source,
-                                   const char **error, apr_pool_t *p)
+                                     const char **error, apr_pool_t *p)
 {
     secret_t *secret;
     apr_status_t rv = read_secret(&secret, source, 1, error, p);
@@ -260,7 +261,7 @@ apr_status_t cp_secret_read_password(const char **password, const char *source,
 }
 
 apr_status_t cp_secret_write_new(const char *path, const cp_port_t *port,
-                               apr_pool_t *p)
+                                 apr_pool_t *p)
 {
     unsigned char bytes[NEW_SECRET_BYTES];
     apr_file_t *file;

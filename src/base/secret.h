@@ -17,16 +17,16 @@
  * link. On failure *error is a sentence in p for the admin; the bytes are
  * wiped when p is cleared. */
 apr_status_t cp_secret_read(const unsigned char **secret, apr_size_t *len,
-                          const char *source, const char **error,
-                          apr_pool_t *p);
+                            const char *source, const char **error,
+                            apr_pool_t *p);
 
 /* The same for a password of somebody else's server, which may be short. */
 apr_status_t cp_secret_read_password(const char **password, const char *source,
-                                   const char **error, apr_pool_t *p);
+                                     const char **error, apr_pool_t *p);
 
 /* Write a new secret of 48 random bytes, base64url, to `path`, mode 0600.
  * APR_EEXIST when the path exists: a secret is never overwritten. */
 apr_status_t cp_secret_write_new(const char *path, const cp_port_t *port,
-                               apr_pool_t *p);
+                                 apr_pool_t *p);
 
 #endif

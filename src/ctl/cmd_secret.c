@@ -39,7 +39,7 @@ static apr_status_t read_secret(cp_ctl_t *ctl, const char *path,
     const char *error = "";
     apr_status_t rv =
         cp_secret_read(secret, len, apr_pstrcat(ctl->pool, "file:", path, NULL),
-                     &error, ctl->pool);
+                       &error, ctl->pool);
 
     return rv == APR_SUCCESS ? rv : cp_ctl_fail(ctl, rv, "%s", error);
 }

@@ -47,11 +47,11 @@ static apr_status_t read_secrets(cp_keys_t *keys, const cp_config_t *cfg,
                  "FILE\" makes one";
         return CP_EINPUT;
     }
-    rv = cp_secret_read(&keys->current, &keys->current_len, cp_config_secret(cfg),
-                      error, p);
+    rv = cp_secret_read(&keys->current, &keys->current_len,
+                        cp_config_secret(cfg), error, p);
     if (rv == APR_SUCCESS && cp_config_previous_secret(cfg)[0] != '\0') {
         rv = cp_secret_read(&keys->previous, &keys->previous_len,
-                          cp_config_previous_secret(cfg), error, p);
+                            cp_config_previous_secret(cfg), error, p);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_keys_draw(keys, CP_CSRF_PURPOSE, p);

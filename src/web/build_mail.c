@@ -63,7 +63,7 @@ apr_status_t cp_build_mail(cp_portal_t *portal, const cp_config_t *cfg,
     sender->address = apr_pstrcat(p, portal->origin, portal->base, NULL);
     if (sender->server.user != NULL) {
         rv = cp_secret_read_password(&sender->server.password,
-                                   cp_config_mail_password(cfg), error, p);
+                                     cp_config_mail_password(cfg), error, p);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_build_mail_templates(&sender->templates, cfg, error, p);

@@ -88,6 +88,7 @@ sub visit {
     my $ask = sub {
         my $answer = eval { $_[0]->() }
             // { status => $@ =~ /: (\d{3}) at/ ? $1 : 599, content => $@ };
+        warn $answer->{content} if $answer->{status} == 599;
         push @statuses, $answer->{status};
         return $answer;
     };

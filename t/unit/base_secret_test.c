@@ -248,8 +248,8 @@ static void the_bytes_are_wiped(void **state)
     assert_int_equal(apr_pool_create(&p, *state), APR_SUCCESS);
     apr_pool_cleanup_register(p, &witness, look, apr_pool_cleanup_null);
     assert_int_equal(cp_secret_read(&witness.secret, &witness.len,
-                                  apr_pstrcat(p, "file:", path, NULL), &error,
-                                  p),
+                                    apr_pstrcat(p, "file:", path, NULL), &error,
+                                    p),
                      APR_SUCCESS);
     assert_memory_equal(witness.secret, SECRET_32, 32);
     apr_pool_destroy(p);
@@ -265,7 +265,8 @@ static void a_new_secret_can_be_read(void **state)
     const char *error;
 
     fake_port_init(&fake);
-    assert_int_equal(cp_secret_write_new(path, &fake.port, *state), APR_SUCCESS);
+    assert_int_equal(cp_secret_write_new(path, &fake.port, *state),
+                     APR_SUCCESS);
     (void)umask(mask);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 07777, 0600);
@@ -288,8 +289,8 @@ static void a_secret_is_never_overwritten(void **state)
         APR_STATUS_IS_EEXIST(cp_secret_write_new(path, &fake.port, *state)));
     check(read_source("file:", path, &error, *state), SECRET_32, "untouched");
     assert_int_equal(symlink(target, link_path), 0);
-    assert_true(
-        APR_STATUS_IS_EEXIST(cp_secret_write_new(link_path, &fake.port, *state)));
+    assert_true(APR_STATUS_IS_EEXIST(
+        cp_secret_write_new(link_path, &fake.port, *state)));
     assert_int_not_equal(access(target, F_OK), 0);
 }
 
@@ -300,7 +301,8 @@ static void a_failure_leaves_no_file(void **state)
 
     fake_port_init(&fake);
     fake.random_fails = 1;
-    assert_int_equal(cp_secret_write_new(path, &fake.port, *state), APR_EGENERAL);
+    assert_int_equal(cp_secret_write_new(path, &fake.port, *state),
+                     APR_EGENERAL);
     assert_int_not_equal(access(path, F_OK), 0);
     fake.random_fails = 0;
     assert_true(APR_STATUS_IS_ENOENT(
