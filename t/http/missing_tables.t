@@ -165,7 +165,9 @@ on_each_database(sub {
     is(day($portal, $people, \%pages, 'nothing'), 0, 'all is there');
     is_deeply(failing($people, \%pages), [], 'every page answers');
     my @unmissed;
-    for my $table (tables($portal)) {
+    # Without schema_version for some seconds the whole database counts as gone,
+    # see t/http/health.t.
+    for my $table (grep { $_ ne 'schema_version' } tables($portal)) {
         learn_csrf($_) for values %$people;
         $portal->run_sql("ALTER TABLE $table RENAME TO ${table}_gone");
         my $count = day($portal, $people, \%pages, $table);
@@ -173,8 +175,7 @@ on_each_database(sub {
         push @unmissed, $table if $count == 0;
         is_deeply(failing($people, \%pages), [], "$table is back");
     }
-    is_deeply([sort @unmissed], [qw(import_key schema_version)],
-        'every table but these was missed');
+    is_deeply(\@unmissed, ['import_key'], 'every table but this was missed');
     my $log = $portal->log_text;
     $portal->claim(grep { $log =~ /\b$_\b/ } qw(CP0303 CP0541 CP0542));
 }, conf => $mail->conf, has_origin => 1, after_conf => <<'END');

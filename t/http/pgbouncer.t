@@ -53,10 +53,12 @@ sub check_command_line {
     return;
 }
 
-# A server that started before it could see what stands there. On prefork a
-# process has one connection, and the first of them has nothing against it.
+# A server that started before it could see what stands there. The first
+# connection has nothing against it; the second, that of the look at the database
+# each second, tells. On prefork a process has one connection.
 sub check_running {
     my ($portal, $user) = @_;
+    wait_for(sub { $user->get('/staff/')->{status} == 503 || undef });
     for my $path ('/staff/', '/index.aspx?clinicID=RIVERSIDE') {
         my $answer = $user->get($path);
         is($answer->{status}, 503, "$path: 503");
