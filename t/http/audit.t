@@ -37,7 +37,8 @@ sub be_busy {
                 try_to_sign_in($user, $clinic, 'Staff', 'DoeJ');
                 my $page = $user->get('/staff/messages');
                 $user->sign_out($page) if $page->{status} != 503;
-                try_to_sign_in($user, $clinic, 'Staff', "nobody$number", 'wrong');
+                try_to_sign_in($portal->browser, $clinic, 'Staff',
+                    "nobody$number", 'wrong');
             }
             POSIX::_exit(0);
         }
