@@ -113,7 +113,8 @@ sub check_full {
     my ($portal) = @_;
     reconfigure($portal, conf => "ClinicPortalPasswordSlots 1\n"
         . "ClinicPortalLoginLimit account 1000 15m\n");
-    my @said = at_once(14, sub {
+    my $crowd = $PROCESSES + 4;
+    my @said = at_once($crowd, sub {
         my $user = $portal->browser(keep_alive => 0);
         my $form = $user->sign_in_fields(@WHO, 'wrong');
         return sub {
@@ -124,7 +125,7 @@ sub check_full {
         };
     });
     my @full = grep { $_ eq '503 10 reference' } @said;
-    is(scalar(grep { $_ eq '403 ' } @said) + @full, 14,
+    is(scalar(grep { $_ eq '403 ' } @said) + @full, $crowd,
         'refused, or told when to come back and with what number')
         or diag explain \@said;
     is($portal->value('SELECT COUNT(*) FROM session'), 0, 'nobody is in');
