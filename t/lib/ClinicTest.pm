@@ -35,7 +35,6 @@ use Wait         qw(wait_for);
 
 our @EXPORT = qw(on_each_database);
 
-my $READY_SECONDS = Wait::SECONDS;
 
 sub on_each_database {
     my ($code, %options) = @_;
@@ -320,11 +319,8 @@ sub stop {
     my ($self) = @_;
     my $pid = $self->pid or return;
     kill 'WINCH', $pid;
-    my $until = time + $READY_SECONDS;
-    while (-e "$self->{dir}/httpd.pid") {
-        die "httpd does not stop\n" if time > $until;
-        select undef, undef, undef, 0.02;
-    }
+    eval { wait_for(sub { -e "$self->{dir}/httpd.pid" ? undef : 1 }) }
+        or die "httpd does not stop\n";
     delete $self->{parent};
     return;
 }
