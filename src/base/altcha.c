@@ -137,27 +137,24 @@ static apr_status_t add_answer(json_t *parameters, unsigned counter,
     return rv;
 }
 
-apr_status_t cp_altcha_issue(json_t **challenge,
-                             const cp_altcha_policy_t *policy,
-                             const cp_altcha_scope_t *scope,
-                             const cp_keys_t *keys, const cp_port_t *port,
-                             apr_pool_t *p)
+apr_status_t cp_altcha_issue(json_t **challenge, const cp_altcha_terms_t *terms,
+                             const cp_port_t *port, apr_pool_t *p)
 {
-    json_t *data = data_of(scope, p);
+    json_t *data = data_of(terms->scope, p);
     const char *signature;
     json_t *parameters;
     unsigned counter;
     drawn_t drawn;
     apr_status_t rv =
-        data == NULL ? CP_EINPUT : pick_counter(&counter, policy, port);
+        data == NULL ? CP_EINPUT : pick_counter(&counter, terms->policy, port);
 
     if (rv == APR_SUCCESS) {
-        rv = new_parameters(&parameters, policy, data, port, p);
+        rv = new_parameters(&parameters, terms->policy, data, port, p);
     }
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = draw(&drawn, keys, 0);
+    rv = draw(&drawn, terms->keys, 0);
     if (rv == APR_SUCCESS) {
         rv = add_answer(parameters, counter, &drawn.secrets.key, p);
     }
@@ -176,16 +173,14 @@ apr_status_t cp_altcha_issue(json_t **challenge,
 }
 
 apr_status_t cp_altcha_verify(cp_altcha_proof_t *proof, const char *payload,
-                              const cp_altcha_policy_t *policy,
-                              const cp_altcha_scope_t *scope,
-                              const cp_keys_t *keys, apr_time_t now,
+                              const cp_altcha_terms_t *terms, apr_time_t now,
                               apr_pool_t *p)
 {
     cp_altcha_rules_t rules = {.algorithm = ALGORITHM,
-                               .cost = policy->cost,
+                               .cost = terms->policy->cost,
                                .prefix_digits = PREFIX_DIGITS,
-                               .ttl_s = policy->ttl_s,
-                               .data = data_of(scope, p)};
+                               .ttl_s = terms->policy->ttl_s,
+                               .data = data_of(terms->scope, p)};
     cp_altcha_payload_t decoded;
     int is_previous;
     apr_status_t rv = CP_EDENIED;
@@ -197,7 +192,7 @@ apr_status_t cp_altcha_verify(cp_altcha_proof_t *proof, const char *payload,
     for (is_previous = 0; is_previous < 2 && rv == CP_EDENIED; is_previous++) {
         drawn_t drawn;
 
-        rv = draw(&drawn, keys, is_previous);
+        rv = draw(&drawn, terms->keys, is_previous);
         if (rv == APR_SUCCESS) {
             rv = cp_altcha_judge(&decoded, &rules, &drawn.secrets, now, p);
         }

@@ -14,10 +14,10 @@
 #define CP_ALTCHA_PAYLOAD_MAX 4096
 
 typedef struct cp_altcha_policy_t {
-    int cost;         /* PBKDF2 iterations a try costs the browser */
-    int counter_min;  /* the answer lies between these */
+    int cost;        /* PBKDF2 iterations a try costs the browser */
+    int counter_min; /* the answer lies between these */
     int counter_max;
-    int ttl_s;        /* seconds a challenge is good for */
+    int ttl_s; /* seconds a challenge is good for */
 } cp_altcha_policy_t;
 
 /* What a challenge is bound to; each [A-Za-z0-9._-]+. */
@@ -27,12 +27,16 @@ typedef struct cp_altcha_scope_t {
     const char *visit;  /* digest of the visitor's random cookie */
 } cp_altcha_scope_t;
 
+/* What a challenge and its solution are held to. */
+typedef struct cp_altcha_terms_t {
+    const cp_altcha_policy_t *policy;
+    const cp_altcha_scope_t *scope;
+    const cp_keys_t *keys;
+} cp_altcha_terms_t;
+
 /* A challenge document for the widget; *challenge is owned by p. */
-apr_status_t cp_altcha_issue(json_t **challenge,
-                             const cp_altcha_policy_t *policy,
-                             const cp_altcha_scope_t *scope,
-                             const cp_keys_t *keys, const cp_port_t *port,
-                             apr_pool_t *p);
+apr_status_t cp_altcha_issue(json_t **challenge, const cp_altcha_terms_t *terms,
+                             const cp_port_t *port, apr_pool_t *p);
 
 typedef struct cp_altcha_proof_t {
     const char *nonce;     /* spend this, once */
@@ -40,11 +44,9 @@ typedef struct cp_altcha_proof_t {
 } cp_altcha_proof_t;
 
 /* Is `payload` (the form field) a genuine solution of one of our challenges,
- * for this policy and scope? CP_EDENIED: no; CP_EEXPIRED: it was. */
+ * on these terms? CP_EDENIED: no; CP_EEXPIRED: it was. */
 apr_status_t cp_altcha_verify(cp_altcha_proof_t *proof, const char *payload,
-                              const cp_altcha_policy_t *policy,
-                              const cp_altcha_scope_t *scope,
-                              const cp_keys_t *keys, apr_time_t now,
+                              const cp_altcha_terms_t *terms, apr_time_t now,
                               apr_pool_t *p);
 
 #endif

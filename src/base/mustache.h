@@ -32,10 +32,16 @@ apr_status_t cp_mustache_make(cp_mustache_t **set, cp_mustache_loader_t load,
 apr_status_t cp_mustache_compile(cp_mustache_t *set, const char *name,
                                  const char **error);
 
-/* Render; *text is in p. APR_ENOENT: that name was not compiled. CP_ETOOLARGE:
- * nesting over 64 partials deep, more than 4 MiB of text, or endless work. */
+typedef struct cp_mustache_text_t {
+    const char *bytes; /* with a NUL behind */
+    apr_size_t len;    /* without it */
+} cp_mustache_text_t;
+
+/* Render; the bytes are in p. APR_ENOENT: that name was not compiled.
+ * CP_ETOOLARGE: nesting over 64 partials deep, more than 4 MiB of text, or
+ * endless work. */
 apr_status_t cp_mustache_render(const cp_mustache_t *set, const char *name,
-                                const json_t *model, const char **text,
-                                apr_size_t *len, apr_pool_t *p);
+                                const json_t *model, cp_mustache_text_t *text,
+                                apr_pool_t *p);
 
 #endif

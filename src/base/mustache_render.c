@@ -281,8 +281,8 @@ static void render_ops(render_t *r, const context_t *context,
 }
 
 apr_status_t cp_mustache_render(const cp_mustache_t *set, const char *name,
-                                const json_t *model, const char **text,
-                                apr_size_t *len, apr_pool_t *p)
+                                const json_t *model, cp_mustache_text_t *text,
+                                apr_pool_t *p)
 {
     const cp_mustache_template_t *entry =
         apr_hash_get(set->by_name, name, APR_HASH_KEY_STRING);
@@ -298,7 +298,7 @@ apr_status_t cp_mustache_render(const cp_mustache_t *set, const char *name,
         return r.out.rv;
     }
     r.out.text[r.out.len] = '\0';
-    *text = r.out.text;
-    *len = r.out.len;
+    text->bytes = r.out.text;
+    text->len = r.out.len;
     return APR_SUCCESS;
 }

@@ -71,10 +71,8 @@ static int open_box(const box_t *box, const unsigned char *key,
     return ok;
 }
 
-apr_status_t cp_sealed_make(const char **text, const cp_keys_t *keys,
-                            const char *context, const void *bytes,
-                            apr_size_t len, const cp_port_t *port,
-                            apr_pool_t *p)
+apr_status_t cp_sealed_make(const char **text, const cp_seal_t *seal,
+                            const void *bytes, apr_size_t len, apr_pool_t *p)
 {
     apr_size_t size = NONCE_BYTES + len + TAG_BYTES;
     box_t box = {apr_palloc(p, size), len};
@@ -82,12 +80,12 @@ apr_status_t cp_sealed_make(const char **text, const cp_keys_t *keys,
     apr_status_t rv = len > SEALED_MAX ? CP_ETOOLARGE : APR_SUCCESS;
 
     if (rv == APR_SUCCESS) {
-        rv = cp_random(port, box.bytes, NONCE_BYTES);
+        rv = cp_random(seal->port, box.bytes, NONCE_BYTES);
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_keys_derive(keys, 0, PURPOSE, key);
+        rv = cp_keys_derive(seal->keys, 0, PURPOSE, key);
     }
-    if (rv == APR_SUCCESS && !close_box(&box, key, context, bytes)) {
+    if (rv == APR_SUCCESS && !close_box(&box, key, seal->context, bytes)) {
         rv = APR_EGENERAL;
     }
     OPENSSL_cleanse(key, sizeof(key));
@@ -97,22 +95,20 @@ apr_status_t cp_sealed_make(const char **text, const cp_keys_t *keys,
     return rv;
 }
 
-static apr_status_t open_with(const cp_keys_t *keys, int is_previous,
-                              const box_t *box, const char *context,
-                              char *plain)
+static apr_status_t open_with(const cp_seal_t *seal, int is_previous,
+                              const box_t *box, char *plain)
 {
     unsigned char key[CP_KEY_BYTES];
-    apr_status_t rv = cp_keys_derive(keys, is_previous, PURPOSE, key);
+    apr_status_t rv = cp_keys_derive(seal->keys, is_previous, PURPOSE, key);
 
-    if (rv == APR_SUCCESS && !open_box(box, key, context, plain)) {
+    if (rv == APR_SUCCESS && !open_box(box, key, seal->context, plain)) {
         rv = CP_EDENIED;
     }
     OPENSSL_cleanse(key, sizeof(key));
     return rv;
 }
 
-apr_status_t cp_sealed_open(const char **bytes, apr_size_t *len, int *is_old,
-                            const cp_keys_t *keys, const char *context,
+apr_status_t cp_sealed_open(cp_unsealed_t *unsealed, const cp_seal_t *seal,
                             const char *text, apr_pool_t *p)
 {
     apr_size_t size = 0;
@@ -127,14 +123,14 @@ apr_status_t cp_sealed_open(const char **bytes, apr_size_t *len, int *is_old,
     }
     box.len = size - NONCE_BYTES - TAG_BYTES;
     plain = apr_pcalloc(p, box.len + 1);
-    *is_old = 0;
-    rv = open_with(keys, 0, &box, context, plain);
+    unsealed->is_old = 0;
+    rv = open_with(seal, 0, &box, plain);
     if (rv == CP_EDENIED) {
-        *is_old = 1;
-        rv = open_with(keys, 1, &box, context, plain);
+        unsealed->is_old = 1;
+        rv = open_with(seal, 1, &box, plain);
     }
     plain[box.len] = '\0';
-    *bytes = plain;
-    *len = box.len;
+    unsealed->bytes = plain;
+    unsealed->len = box.len;
     return rv == APR_ENOENT ? CP_EDENIED : rv;
 }

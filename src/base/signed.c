@@ -14,13 +14,13 @@
 #define TEXT_MAX 8192
 
 /* base64url of the HMAC over signed_text. */
-static apr_status_t mac_of(const char **mac, const cp_keys_t *keys,
-                           int is_previous, const char *purpose,
-                           const char *signed_text, apr_pool_t *p)
+static apr_status_t mac_of(const char **mac, const cp_signer_t *signer,
+                           int is_previous, const char *signed_text,
+                           apr_pool_t *p)
 {
     unsigned char bytes[CP_MAC_BYTES];
-    apr_status_t rv =
-        cp_keys_mac(keys, is_previous, purpose, signed_text, bytes);
+    apr_status_t rv = cp_keys_mac(signer->keys, is_previous, signer->purpose,
+                                  signed_text, bytes);
 
     if (rv == APR_SUCCESS) {
         *mac = cp_encode_base64url(bytes, sizeof(bytes), p);
@@ -36,8 +36,7 @@ static const char *with_context(const char *body, const char *context,
                         body);
 }
 
-apr_status_t cp_signed_make(const char **text, const cp_keys_t *keys,
-                            const char *purpose, const char *context,
+apr_status_t cp_signed_make(const char **text, const cp_signer_t *signer,
                             const char *value, apr_time_t expires_at,
                             apr_pool_t *p)
 {
@@ -46,7 +45,7 @@ apr_status_t cp_signed_make(const char **text, const cp_keys_t *keys,
                      cp_encode_base64url(value, strlen(value), p));
     const char *mac;
     apr_status_t rv =
-        mac_of(&mac, keys, 0, purpose, with_context(body, context, p), p);
+        mac_of(&mac, signer, 0, with_context(body, signer->context, p), p);
 
     if (rv == APR_SUCCESS) {
         *text = apr_pstrcat(p, body, ".", mac, NULL);
@@ -54,14 +53,14 @@ apr_status_t cp_signed_make(const char **text, const cp_keys_t *keys,
     return rv;
 }
 
-static int is_genuine(const cp_keys_t *keys, const char *purpose,
-                      const char *signed_text, const char *mac, apr_pool_t *p)
+static int is_genuine(const cp_signer_t *signer, const char *signed_text,
+                      const char *mac, apr_pool_t *p)
 {
     const char *expected;
     int is_previous;
 
     for (is_previous = 0; is_previous < 2; is_previous++) {
-        if (mac_of(&expected, keys, is_previous, purpose, signed_text, p) ==
+        if (mac_of(&expected, signer, is_previous, signed_text, p) ==
                 APR_SUCCESS &&
             cp_token_equal(mac, expected)) {
             return 1;
@@ -87,8 +86,7 @@ static apr_status_t read_body(const char **value, const char *body,
     return now > apr_atoi64(expiry) ? CP_EEXPIRED : APR_SUCCESS;
 }
 
-apr_status_t cp_signed_read(const char **value, const cp_keys_t *keys,
-                            const char *purpose, const char *context,
+apr_status_t cp_signed_read(const char **value, const cp_signer_t *signer,
                             const char *text, apr_time_t now, apr_pool_t *p)
 {
     const char *dot;
@@ -100,7 +98,7 @@ apr_status_t cp_signed_read(const char **value, const cp_keys_t *keys,
     }
     dot = strrchr(text, '.');
     body = apr_pstrmemdup(p, text, (apr_size_t)(dot - text));
-    if (!is_genuine(keys, purpose, with_context(body, context, p), dot + 1,
+    if (!is_genuine(signer, with_context(body, signer->context, p), dot + 1,
                     p)) {
         return CP_EDENIED;
     }

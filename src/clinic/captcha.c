@@ -39,6 +39,7 @@ apr_status_t cp_captcha_challenge(cp_ctx_t *cx, const cp_clinic_t *clinic,
 {
     const cp_captcha_options_t *options = &cx->options->captcha;
     cp_altcha_scope_t scope = login_scope(clinic, visit);
+    cp_altcha_terms_t terms = {&options->altcha, &scope, &cx->options->keys};
 
     *challenge = NULL;
     if (options->mode != CP_CAPTCHA_ALTCHA) {
@@ -47,8 +48,7 @@ apr_status_t cp_captcha_challenge(cp_ctx_t *cx, const cp_clinic_t *clinic,
     if (visit == NULL || visit[0] == '\0') {
         return CP_EINPUT;
     }
-    return cp_altcha_issue(challenge, &options->altcha, &scope,
-                           &cx->options->keys, cx->port, cx->pool);
+    return cp_altcha_issue(challenge, &terms, cx->port, cx->pool);
 }
 
 static apr_status_t judge_altcha(cp_ctx_t *cx, const cp_clinic_t *clinic,
@@ -56,14 +56,15 @@ static apr_status_t judge_altcha(cp_ctx_t *cx, const cp_clinic_t *clinic,
                                  cp_captcha_pass_t *pass)
 {
     cp_altcha_scope_t scope = login_scope(clinic, visit);
+    cp_altcha_terms_t terms = {&cx->options->captcha.altcha, &scope,
+                               &cx->options->keys};
     cp_altcha_proof_t proof;
     apr_status_t rv;
 
     if (visit == NULL || visit[0] == '\0') {
         return CP_EDENIED;
     }
-    rv = cp_altcha_verify(&proof, answer, &cx->options->captcha.altcha, &scope,
-                          &cx->options->keys, cp_now(cx->port), cx->pool);
+    rv = cp_altcha_verify(&proof, answer, &terms, cp_now(cx->port), cx->pool);
     if (rv != APR_SUCCESS) {
         return rv == CP_EDENIED || rv == CP_EEXPIRED ? CP_EDENIED
                                                      : CP_EUNAVAILABLE;

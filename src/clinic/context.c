@@ -45,3 +45,10 @@ const char *cp_ctx_reference(cp_ctx_t *cx)
     }
     return cx->reference;
 }
+
+cp_seal_t cp_ctx_seal(const cp_ctx_t *cx, const char *context)
+{
+    cp_seal_t seal = {&cx->options->keys, cx->port, context};
+
+    return seal;
+}

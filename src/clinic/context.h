@@ -11,6 +11,7 @@
 #include "base/keys.h"
 #include "base/password.h"
 #include "base/port.h"
+#include "base/sealed.h"
 #include "base/siteverify.h"
 #include "db/db.h"
 #include "net/http.h"
@@ -76,6 +77,9 @@ typedef struct cp_ctx_t {
 /* The number that the error page shows and the log repeats, made when first
  * asked for. */
 const char *cp_ctx_reference(cp_ctx_t *cx);
+
+/* The seal of this portal for that context (base/sealed.h). */
+cp_seal_t cp_ctx_seal(const cp_ctx_t *cx, const char *context);
 
 typedef enum cp_kind_t { CP_KIND_STAFF, CP_KIND_PATIENT } cp_kind_t;
 

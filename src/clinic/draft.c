@@ -18,16 +18,18 @@ static json_t *key_of(const cp_session_t *session, const char *place)
                      "account_id", session->account_id, "place", place);
 }
 
-static const char *context_of(cp_ctx_t *cx, const cp_session_t *session,
-                              const char *place)
+static cp_seal_t seal_of(const cp_ctx_t *cx, const cp_session_t *session,
+                         const char *place)
 {
-    return apr_pstrcat(cx->pool, "draft ", session->clinic->clinic_id, " ",
-                       session->account_id, " ", place, NULL);
+    return cp_ctx_seal(cx, apr_pstrcat(cx->pool, "draft ",
+                                       session->clinic->clinic_id, " ",
+                                       session->account_id, " ", place, NULL));
 }
 
 apr_status_t cp_draft_save(cp_ctx_t *cx, const cp_session_t *session,
                            const char *place, const char *text)
 {
+    cp_seal_t seal = seal_of(cx, session, place);
     const char *sealed;
     json_t *args;
     apr_status_t rv;
@@ -35,9 +37,7 @@ apr_status_t cp_draft_save(cp_ctx_t *cx, const cp_session_t *session,
     if (text == NULL || text[0] == '\0') {
         return APR_SUCCESS;
     }
-    rv = cp_sealed_make(&sealed, &cx->options->keys,
-                        context_of(cx, session, place), text, strlen(text),
-                        cx->port, cx->pool);
+    rv = cp_sealed_make(&sealed, &seal, text, strlen(text), cx->pool);
     if (rv != APR_SUCCESS) {
         return rv;
     }
@@ -50,9 +50,9 @@ apr_status_t cp_draft_save(cp_ctx_t *cx, const cp_session_t *session,
 apr_status_t cp_draft_find(cp_ctx_t *cx, const cp_session_t *session,
                            const char *place, const char **text)
 {
+    cp_seal_t seal = seal_of(cx, session, place);
+    cp_unsealed_t unsealed;
     cp_row_t row;
-    apr_size_t len;
-    int is_old;
     apr_status_t rv =
         cp_db_row(cx->db, "draft_find",
                   CP_ARGS(CP_TEXT("clinic_id", session->clinic->clinic_id),
@@ -63,10 +63,9 @@ apr_status_t cp_draft_find(cp_ctx_t *cx, const cp_session_t *session,
 
     *text = NULL;
     if (rv == APR_SUCCESS &&
-        cp_sealed_open(text, &len, &is_old, &cx->options->keys,
-                       context_of(cx, session, place), cp_row_text(row, "body"),
-                       cx->pool) != APR_SUCCESS) {
-        *text = NULL;
+        cp_sealed_open(&unsealed, &seal, cp_row_text(row, "body"), cx->pool) ==
+            APR_SUCCESS) {
+        *text = unsealed.bytes;
     }
     return rv == APR_ENOENT ? APR_SUCCESS : rv;
 }

@@ -181,13 +181,13 @@ static apr_status_t send_work(cp_db_t *db, void *baton)
 {
     send_t *send = baton;
     const cp_session_t *session = send->session;
-    const char *clinic_id = session->clinic->clinic_id;
+    cp_throttle_key_t key = {session->clinic->clinic_id, "factor-mail",
+                             session->account_id};
     apr_status_t rv =
-        cp_throttle_count(send->cx, clinic_id, "factor-mail",
-                          session->account_id, &code_limit, &send->is_over);
+        cp_throttle_count(send->cx, &key, &code_limit, &send->is_over);
 
     return rv == APR_SUCCESS && !send->is_over
-               ? cp_mail_add(send->cx, clinic_id, session->account_id,
+               ? cp_mail_add(send->cx, key.clinic_id, session->account_id,
                              CP_MAIL_CODE)
                : rv;
 }

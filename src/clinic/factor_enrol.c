@@ -28,15 +28,14 @@ typedef struct change_t {
 apr_status_t cp_factor_begin_otp(cp_ctx_t *cx, const cp_session_t *session)
 {
     unsigned char secret[CP_OTP_SECRET_BYTES];
+    cp_seal_t seal =
+        cp_factor_seal(cx, session->clinic->clinic_id, session->account_id);
     const char *sealed = "";
     json_t *args;
     apr_status_t rv = cp_random(cx->port, secret, sizeof(secret));
 
     if (rv == APR_SUCCESS) {
-        rv = cp_sealed_make(&sealed, &cx->options->keys,
-                            cp_factor_context(session->clinic->clinic_id,
-                                              session->account_id, cx->pool),
-                            secret, sizeof(secret), cx->port, cx->pool);
+        rv = cp_sealed_make(&sealed, &seal, secret, sizeof(secret), cx->pool);
     }
     OPENSSL_cleanse(secret, sizeof(secret));
     if (rv != APR_SUCCESS) {

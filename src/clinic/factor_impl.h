@@ -13,9 +13,9 @@
 json_t *cp_factor_key(const char *clinic_id, const char *account_id);
 json_t *cp_factor_key_of(const cp_session_t *session);
 
-/* What a secret of the account is sealed for. */
-const char *cp_factor_context(const char *clinic_id, const char *account_id,
-                              apr_pool_t *p);
+/* What a secret of the account is sealed with. */
+cp_seal_t cp_factor_seal(const cp_ctx_t *cx, const char *clinic_id,
+                         const char *account_id);
 
 /* The secret behind a stored text. APR_ENOENT: there is none; CP_EUNAVAILABLE:
  * it was sealed with another key (logged). */

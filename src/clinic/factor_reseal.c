@@ -10,21 +10,17 @@ static apr_status_t reseal_one(cp_ctx_t *cx, const char *clinic_id,
                                cp_row_t row, int *count)
 {
     const char *account_id = cp_row_text(row, "account_id");
-    const char *context = cp_factor_context(clinic_id, account_id, cx->pool);
+    cp_seal_t seal = cp_factor_seal(cx, clinic_id, account_id);
     const char *old = cp_row_text(row, "otp_secret");
     const char *sealed;
-    const char *bytes;
-    apr_size_t len;
-    int is_old;
+    cp_unsealed_t unsealed;
     json_t *args;
-    apr_status_t rv = cp_sealed_open(&bytes, &len, &is_old, &cx->options->keys,
-                                     context, old, cx->pool);
+    apr_status_t rv = cp_sealed_open(&unsealed, &seal, old, cx->pool);
 
-    if (rv != APR_SUCCESS || !is_old) {
+    if (rv != APR_SUCCESS || !unsealed.is_old) {
         return rv;
     }
-    rv = cp_sealed_make(&sealed, &cx->options->keys, context, bytes, len,
-                        cx->port, cx->pool);
+    rv = cp_sealed_make(&sealed, &seal, unsealed.bytes, unsealed.len, cx->pool);
     if (rv != APR_SUCCESS) {
         return rv;
     }

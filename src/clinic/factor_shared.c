@@ -20,10 +20,11 @@ json_t *cp_factor_key_of(const cp_session_t *session)
     return cp_factor_key(session->clinic->clinic_id, session->account_id);
 }
 
-const char *cp_factor_context(const char *clinic_id, const char *account_id,
-                              apr_pool_t *p)
+cp_seal_t cp_factor_seal(const cp_ctx_t *cx, const char *clinic_id,
+                         const char *account_id)
 {
-    return apr_pstrcat(p, "otp ", clinic_id, " ", account_id, NULL);
+    return cp_ctx_seal(
+        cx, apr_pstrcat(cx->pool, "otp ", clinic_id, " ", account_id, NULL));
 }
 
 apr_status_t cp_factor_audit(cp_ctx_t *cx, const cp_session_t *session,
@@ -47,19 +48,16 @@ apr_status_t cp_factor_open(cp_ctx_t *cx, const cp_session_t *session,
                             const char *sealed,
                             unsigned char secret[CP_OTP_SECRET_BYTES])
 {
-    const char *bytes;
-    apr_size_t len;
-    int is_old;
+    cp_seal_t seal =
+        cp_factor_seal(cx, session->clinic->clinic_id, session->account_id);
+    cp_unsealed_t unsealed;
     apr_status_t rv;
 
     if (sealed[0] == '\0') {
         return APR_ENOENT;
     }
-    rv = cp_sealed_open(&bytes, &len, &is_old, &cx->options->keys,
-                        cp_factor_context(session->clinic->clinic_id,
-                                          session->account_id, cx->pool),
-                        sealed, cx->pool);
-    if (rv == APR_SUCCESS && len != CP_OTP_SECRET_BYTES) {
+    rv = cp_sealed_open(&unsealed, &seal, sealed, cx->pool);
+    if (rv == APR_SUCCESS && unsealed.len != CP_OTP_SECRET_BYTES) {
         rv = CP_EDENIED;
     }
     if (rv != APR_SUCCESS) {
@@ -68,7 +66,7 @@ apr_status_t cp_factor_open(cp_ctx_t *cx, const cp_session_t *session,
                             "was sealed with another ClinicPortalSecret");
         return CP_EUNAVAILABLE;
     }
-    memcpy(secret, bytes, CP_OTP_SECRET_BYTES);
+    memcpy(secret, unsealed.bytes, CP_OTP_SECRET_BYTES);
     return APR_SUCCESS;
 }
 

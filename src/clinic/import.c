@@ -22,12 +22,14 @@ static const char *printable(const char *text, apr_pool_t *p)
     return copy;
 }
 
-static apr_status_t parse(cp_import_t *import, const char *text, apr_size_t len)
+static apr_status_t parse(cp_import_t *import)
 {
     json_error_t error;
 
-    import->document = cp_json_own(
-        json_loadb(text, len, JSON_REJECT_DUPLICATES, &error), import->pool);
+    import->document =
+        cp_json_own(json_loadb(import->input->text, import->input->len,
+                               JSON_REJECT_DUPLICATES, &error),
+                    import->pool);
     if (import->document != NULL) {
         return APR_SUCCESS;
     }
@@ -56,9 +58,9 @@ static apr_status_t start(cp_import_t *import, cp_ctx_t *cx, apr_time_t now,
     return apr_pool_create(&import->scratch, p);
 }
 
-static apr_status_t check(cp_import_t *import, const char *text, apr_size_t len)
+static apr_status_t check(cp_import_t *import)
 {
-    apr_status_t rv = parse(import, text, len);
+    apr_status_t rv = parse(import);
 
     if (rv != APR_SUCCESS) {
         return rv;
@@ -67,15 +69,15 @@ static apr_status_t check(cp_import_t *import, const char *text, apr_size_t len)
     return import->report->error_count == 0 ? import->failure : CP_EINPUT;
 }
 
-apr_status_t cp_import_check(json_t **document, const char *text,
-                             apr_size_t len, apr_time_t now,
-                             cp_import_report_t *report, apr_pool_t *p)
+apr_status_t cp_import_check(json_t **document, const cp_import_input_t *input,
+                             apr_time_t now, cp_import_report_t *report,
+                             apr_pool_t *p)
 {
-    cp_import_t import = {NULL};
+    cp_import_t import = {.input = input};
     apr_status_t rv = start(&import, NULL, now, report, p);
 
     if (rv == APR_SUCCESS) {
-        rv = check(&import, text, len);
+        rv = check(&import);
     }
     *document = import.document;
     return rv;
@@ -113,7 +115,7 @@ apr_status_t cp_import_run(cp_ctx_t *cx, const cp_import_input_t *input,
     apr_status_t rv = start(&import, cx, cp_now(cx->port), report, cx->pool);
 
     if (rv == APR_SUCCESS) {
-        rv = check(&import, input->text, input->len);
+        rv = check(&import);
     }
     if (rv != APR_SUCCESS) {
         return rv;

@@ -28,12 +28,12 @@ typedef struct cp_import_report_t {
     json_t *counts; /* {"appointments": {"read": n, "changed": n}, ...} */
 } cp_import_report_t;
 
-/* Check only, without a database or files: *document is the text with its
+/* Check the text only, without a database or files: *document is it with its
  * moments (relative to now) as integers. CP_EINPUT: report->errors says why.
  * Everything lives in p. */
-apr_status_t cp_import_check(json_t **document, const char *text,
-                             apr_size_t len, apr_time_t now,
-                             cp_import_report_t *report, apr_pool_t *p);
+apr_status_t cp_import_check(json_t **document, const cp_import_input_t *input,
+                             apr_time_t now, cp_import_report_t *report,
+                             apr_pool_t *p);
 
 /* Check, copy the files, load. CP_EINPUT: report->errors says why, and nothing
  * has changed; nor has it after any other failure. */

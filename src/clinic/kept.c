@@ -22,9 +22,9 @@ typedef struct take_t {
     cp_kept_t *kept;
 } take_t;
 
-static const char *context_of(cp_ctx_t *cx, const char *id)
+static cp_seal_t seal_of(const cp_ctx_t *cx, const char *id)
 {
-    return apr_pstrcat(cx->pool, "kept ", id, NULL);
+    return cp_ctx_seal(cx, apr_pstrcat(cx->pool, "kept ", id, NULL));
 }
 
 /* Target, NUL, type, NUL, body. */
@@ -95,6 +95,7 @@ apr_status_t cp_kept_add(cp_ctx_t *cx, const cp_session_t *session,
                          const char **id)
 {
     const char *sealed = NULL;
+    cp_seal_t seal;
     const char *bytes;
     apr_size_t len;
     apr_status_t rv;
@@ -106,8 +107,8 @@ apr_status_t cp_kept_add(cp_ctx_t *cx, const cp_session_t *session,
     rv = cp_token_public_id(id, cx->port, cx->pool);
     if (rv == APR_SUCCESS) {
         bytes = packed(cx, kept, &len);
-        rv = cp_sealed_make(&sealed, &cx->options->keys, context_of(cx, *id),
-                            bytes, len, cx->port, cx->pool);
+        seal = seal_of(cx, *id);
+        rv = cp_sealed_make(&sealed, &seal, bytes, len, cx->pool);
     }
     if (rv == APR_SUCCESS) {
         rv = prune(cx);
@@ -120,9 +121,8 @@ apr_status_t cp_kept_find(cp_ctx_t *cx, const cp_session_t *session,
                           const char *visit_digest, const char *id,
                           cp_kept_t *kept)
 {
-    const char *bytes;
-    apr_size_t len;
-    int is_old;
+    cp_seal_t seal = seal_of(cx, id);
+    cp_unsealed_t unsealed;
     cp_row_t row;
     apr_status_t rv = cp_db_row(
         cx->db, "kept_find",
@@ -135,9 +135,9 @@ apr_status_t cp_kept_find(cp_ctx_t *cx, const cp_session_t *session,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = cp_sealed_open(&bytes, &len, &is_old, &cx->options->keys,
-                        context_of(cx, id), cp_row_text(row, "body"), cx->pool);
-    return rv == APR_SUCCESS ? unpack(kept, bytes, len) : APR_ENOENT;
+    rv = cp_sealed_open(&unsealed, &seal, cp_row_text(row, "body"), cx->pool);
+    return rv == APR_SUCCESS ? unpack(kept, unsealed.bytes, unsealed.len)
+                             : APR_ENOENT;
 }
 
 /* Two clicks at once: one of them takes it. */

@@ -203,20 +203,21 @@ static apr_status_t send_mail(sending_t *s)
         .date = date_text(s->now, p),
         .id = s->mail_id,
     };
+    cp_mustache_text_t rendered;
     const char *text;
-    apr_size_t len;
     json_t *model;
     apr_status_t rv = make_model(s, &model);
 
     if (rv == APR_SUCCESS) {
         rv = cp_mustache_render(s->sender->templates,
-                                cp_row_text(s->row, "template"), model, &text,
-                                &len, p);
+                                cp_row_text(s->row, "template"), model,
+                                &rendered, p);
         s->error = "its template cannot be rendered";
     }
     if (rv != APR_SUCCESS) {
         return rv == APR_ENOENT ? CP_EINPUT : rv;
     }
+    text = rendered.bytes;
     message.subject = apr_pstrmemdup(p, text, strcspn(text, "\n"));
     text += strcspn(text, "\n");
     message.text = text + strspn(text, "\n");

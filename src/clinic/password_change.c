@@ -109,7 +109,7 @@ static apr_status_t compare(cp_ctx_t *cx, const char *password,
                               cx->pool);
 }
 
-apr_status_t cp_password_check_former(cp_ctx_t *cx, const cp_policy_t *policy,
+apr_status_t cp_password_check_former(cp_ctx_t *cx,
                                       const cp_password_target_t *target,
                                       const char *password, json_t *rules,
                                       int *broken)
@@ -121,7 +121,7 @@ apr_status_t cp_password_check_former(cp_ctx_t *cx, const cp_policy_t *policy,
         cp_db_rows(cx->db, "password_former",
                    CP_ARGS(CP_TEXT("clinic_id", target->clinic_id),
                            CP_TEXT("account_id", target->account_id),
-                           CP_INT("limit", policy->password_history)),
+                           CP_INT("limit", target->history)),
                    &rows, cx->pool);
 
     if (found != APR_SUCCESS) {
@@ -141,11 +141,11 @@ apr_status_t cp_password_check_former(cp_ctx_t *cx, const cp_policy_t *policy,
     return rv == CP_EDENIED ? APR_SUCCESS : rv;
 }
 
-static apr_status_t check(cp_ctx_t *cx, const cp_session_t *session,
-                          const cp_policy_t *policy, const char *password,
-                          json_t **rules, int *broken)
+static cp_password_owner_t owner_of(const cp_session_t *session,
+                                    const cp_policy_t *policy)
 {
     cp_password_owner_t owner = {
+        .policy = policy,
         .username = session->username,
         .display_name = session->display_name,
         .clinic_code = session->clinic->code,
@@ -153,15 +153,16 @@ static apr_status_t check(cp_ctx_t *cx, const cp_session_t *session,
         .has_factor = session->factor[0] != '\0',
     };
 
-    return cp_password_rules(cx, policy, &owner, password, rules, broken);
+    return owner;
 }
 
 apr_status_t cp_password_rules_of(cp_ctx_t *cx, const cp_session_t *session,
                                   const cp_policy_t *policy, json_t **rules)
 {
+    cp_password_owner_t owner = owner_of(session, policy);
     int broken;
 
-    return check(cx, session, policy, NULL, rules, &broken);
+    return cp_password_rules(cx, &owner, NULL, rules, &broken);
 }
 
 static apr_status_t store_work(cp_db_t *db, void *baton)
@@ -172,34 +173,36 @@ static apr_status_t store_work(cp_db_t *db, void *baton)
 }
 
 apr_status_t cp_password_change(cp_ctx_t *cx, const cp_session_t *session,
-                                const cp_policy_t *policy, const char *present,
-                                const char *password, json_t **rules)
+                                const cp_policy_t *policy,
+                                const cp_password_typed_t *typed,
+                                json_t **rules)
 {
+    const char *wanted = typed->wanted == NULL ? "" : typed->wanted;
+    cp_password_owner_t owner = owner_of(session, policy);
     cp_password_target_t target = {
         .clinic_id = session->clinic->clinic_id,
         .account_id = session->account_id,
         .kind = cp_kind_word(session->kind),
         .username = session->username,
         .keep_session = session->session_id,
+        .history = policy->password_history,
         .event = "password-changed",
     };
     storing_t storing = {cx, &target, NULL};
     int broken = 0;
-    apr_status_t rv = check(cx, session, policy,
-                            password == NULL ? "" : password, rules, &broken);
+    apr_status_t rv = cp_password_rules(cx, &owner, wanted, rules, &broken);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_reauth(cx, session, policy, present, &target.old_hash);
+        rv = cp_reauth(cx, session, policy, typed->present, &target.old_hash);
     }
     if (rv == APR_SUCCESS && broken == 0) {
-        rv = cp_password_check_former(cx, policy, &target, password, *rules,
-                                      &broken);
+        rv = cp_password_check_former(cx, &target, wanted, *rules, &broken);
     }
     if (rv == APR_SUCCESS && broken > 0) {
         rv = CP_EINPUT;
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_password_hash(&storing.hash, cx->options->gate, password,
+        rv = cp_password_hash(&storing.hash, cx->options->gate, wanted,
                               cx->pool);
     }
     return rv == APR_SUCCESS ? cp_db_transaction(cx->db, store_work, &storing)

@@ -16,6 +16,8 @@ typedef struct cp_password_target_t {
     const char *old_hash;     /* which has to be the present one; NULL: any */
     const char *keep_session; /* its session_id goes on; NULL: all end */
     int must_change;          /* again at the next sign-in */
+    int history;              /* that many former ones count as used, see
+                               * cp_password_check_former */
     const char *event;        /* for the audit: "password-changed" */
 } cp_password_target_t;
 
@@ -31,20 +33,27 @@ apr_status_t cp_password_store(cp_ctx_t *cx, const cp_password_target_t *target,
                                const char *hash);
 
 /* Mark the rule "history" if the password is the present one or one of the
- * policy's last ones. Each comparison costs a hash. CP_EUNAVAILABLE. *broken
+ * target's last ones. Each comparison costs a hash. CP_EUNAVAILABLE. *broken
  * goes up by one. */
-apr_status_t cp_password_check_former(cp_ctx_t *cx, const cp_policy_t *policy,
+apr_status_t cp_password_check_former(cp_ctx_t *cx,
                                       const cp_password_target_t *target,
                                       const char *password, json_t *rules,
                                       int *broken);
+
+/* What the person typed; NULL: nothing. */
+typedef struct cp_password_typed_t {
+    const char *present;
+    const char *wanted;
+} cp_password_typed_t;
 
 /* The person behind a session changes the password: the present one is asked
  * for (see cp_reauth for its failures), then the rules, then it is stored; the
  * account's other sessions end. CP_EINPUT: rules are broken, *rules says
  * which. */
 apr_status_t cp_password_change(cp_ctx_t *cx, const cp_session_t *session,
-                                const cp_policy_t *policy, const char *present,
-                                const char *password, json_t **rules);
+                                const cp_policy_t *policy,
+                                const cp_password_typed_t *typed,
+                                json_t **rules);
 
 /* The rules for that person, none broken yet. */
 apr_status_t cp_password_rules_of(cp_ctx_t *cx, const cp_session_t *session,

@@ -194,8 +194,7 @@ static void check_clinics_own(check_t *check, const cp_policy_t *policy)
              0);
 }
 
-apr_status_t cp_password_rules(cp_ctx_t *cx, const cp_policy_t *policy,
-                               const cp_password_owner_t *owner,
+apr_status_t cp_password_rules(cp_ctx_t *cx, const cp_password_owner_t *owner,
                                const char *password, json_t **rules,
                                int *broken)
 {
@@ -205,9 +204,9 @@ apr_status_t cp_password_rules(cp_ctx_t *cx, const cp_policy_t *policy,
     if (password != NULL && cp_utf8_is_valid(password, strlen(password))) {
         count(&check.has, password);
     }
-    check_length(&check, policy);
+    check_length(&check, owner->policy);
     check_common(&check);
-    check_clinics_own(&check, policy);
+    check_clinics_own(&check, owner->policy);
     *rules = check.rules;
     *broken = check.broken;
     return check.rules == NULL ? APR_ENOMEM : APR_SUCCESS;

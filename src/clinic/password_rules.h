@@ -10,6 +10,7 @@
 
 /* Whose password it is to be. */
 typedef struct cp_password_owner_t {
+    const cp_policy_t *policy; /* of the clinic */
     const char *username;
     const char *display_name;
     const char *clinic_code;
@@ -20,8 +21,7 @@ typedef struct cp_password_owner_t {
 /* The rules as an array of {code, text, is_broken}, in cx->pool. password
  * NULL: none is broken yet. *broken: how many are, those with the code
  * "history" aside, which needs the former hashes. */
-apr_status_t cp_password_rules(cp_ctx_t *cx, const cp_policy_t *policy,
-                               const cp_password_owner_t *owner,
+apr_status_t cp_password_rules(cp_ctx_t *cx, const cp_password_owner_t *owner,
                                const char *password, json_t **rules,
                                int *broken);
 

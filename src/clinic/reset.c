@@ -91,25 +91,25 @@ static apr_status_t ask_work(cp_db_t *db, void *baton)
 {
     asking_t *a = baton;
     const char *clinic_id = a->ask->clinic->clinic_id;
+    cp_throttle_key_t address = {
+        "*", "reset-address", cp_throttle_network(a->cx->address, a->cx->pool)};
+    cp_throttle_key_t clinic = {clinic_id, "reset-clinic", ""};
+    cp_throttle_key_t account = {clinic_id, "reset-account", a->username_key};
     const char *reason = NULL;
     cp_policy_t policy;
     int is_often = 0;
     apr_status_t rv = cp_captcha_spend(a->cx, &a->pass);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_throttle_count(a->cx, "*", "reset-address",
-                               cp_throttle_network(a->cx->address, a->cx->pool),
-                               &address_limit, &a->is_crowded);
+        rv = cp_throttle_count(a->cx, &address, &address_limit, &a->is_crowded);
     }
     if (rv == APR_SUCCESS && !a->is_crowded) {
-        rv = cp_throttle_count(a->cx, clinic_id, "reset-clinic", "",
-                               &clinic_limit, &a->is_crowded);
+        rv = cp_throttle_count(a->cx, &clinic, &clinic_limit, &a->is_crowded);
     }
     if (rv != APR_SUCCESS || a->is_crowded) {
         return rv == APR_SUCCESS ? audit(a, "too-many") : rv;
     }
-    rv = cp_throttle_count(a->cx, clinic_id, "reset-account", a->username_key,
-                           &account_limit, &is_often);
+    rv = cp_throttle_count(a->cx, &account, &account_limit, &is_often);
     if (rv == APR_SUCCESS) {
         rv = cp_policy_load(a->cx, clinic_id, &policy);
     }
@@ -172,29 +172,31 @@ apr_status_t cp_reset_find(cp_ctx_t *cx, const cp_clinic_t *clinic,
     return cp_kind_parse(cp_row_text(row, "kind"), &reset->kind);
 }
 
-static apr_status_t check(cp_ctx_t *cx, const cp_reset_t *reset,
-                          const cp_policy_t *policy, const char *password,
-                          json_t **rules, int *broken)
+static cp_password_owner_t owner_of(const cp_reset_t *reset,
+                                    const cp_policy_t *policy)
 {
     cp_password_owner_t owner = {
+        .policy = policy,
         .username = reset->username,
         .display_name = reset->display_name,
         .clinic_code = reset->clinic->code,
         .clinic_name = reset->clinic->name,
     };
 
-    return cp_password_rules(cx, policy, &owner, password, rules, broken);
+    return owner;
 }
 
 apr_status_t cp_reset_rules(cp_ctx_t *cx, const cp_reset_t *reset,
                             json_t **rules)
 {
     cp_policy_t policy;
+    cp_password_owner_t owner = owner_of(reset, &policy);
     int broken;
     apr_status_t rv = cp_policy_load(cx, reset->clinic->clinic_id, &policy);
 
-    return rv == APR_SUCCESS ? check(cx, reset, &policy, NULL, rules, &broken)
-                             : rv;
+    return rv == APR_SUCCESS
+               ? cp_password_rules(cx, &owner, NULL, rules, &broken)
+               : rv;
 }
 
 static cp_password_target_t target_of(const cp_reset_t *reset)
@@ -243,21 +245,23 @@ apr_status_t cp_reset_use(cp_ctx_t *cx, const cp_reset_t *reset,
 {
     cp_password_target_t target = target_of(reset);
     cp_policy_t policy;
+    cp_password_owner_t owner = owner_of(reset, &policy);
     using_t u = {cx, reset, &policy, NULL};
     const char *new_password = password == NULL ? "" : password;
     int broken = 0;
     apr_status_t rv = cp_policy_load(cx, reset->clinic->clinic_id, &policy);
 
     if (rv == APR_SUCCESS) {
-        rv = check(cx, reset, &policy, new_password, rules, &broken);
+        target.history = policy.password_history;
+        rv = cp_password_rules(cx, &owner, new_password, rules, &broken);
     }
     if (rv == APR_SUCCESS && broken == 0) {
         rv = cp_password_find(cx, target.clinic_id, target.account_id,
                               &target.old_hash);
     }
     if (rv == APR_SUCCESS && broken == 0) {
-        rv = cp_password_check_former(cx, &policy, &target, new_password,
-                                      *rules, &broken);
+        rv = cp_password_check_former(cx, &target, new_password, *rules,
+                                      &broken);
     }
     if (rv == APR_SUCCESS && broken > 0) {
         rv = CP_EINPUT;

@@ -190,12 +190,13 @@ apr_status_t cp_schedule_open(cp_ctx_t *cx, const cp_session_t *session,
 }
 
 apr_status_t cp_schedule_days(cp_ctx_t *cx, const cp_session_t *session,
-                              const char *person_id, const char *first,
-                              int days, json_t **model)
+                              const cp_schedule_span_t *span, json_t **model)
 {
     cp_calendar_t *calendar;
     const char *today = "";
-    const char *date = first;
+    const char *person_id =
+        span->person_id == NULL ? session->person_id : span->person_id;
+    const char *date = span->first;
     apr_status_t rv = cp_local_time_calendar(cx, session, &calendar);
     int i;
 
@@ -203,16 +204,15 @@ apr_status_t cp_schedule_days(cp_ctx_t *cx, const cp_session_t *session,
         today = cp_calendar_date(calendar, cp_now(cx->port), cx->pool);
     }
     *model = cp_json_own(json_array(), cx->pool);
-    for (i = 0; rv == APR_SUCCESS && i < days; i++) {
+    for (i = 0; rv == APR_SUCCESS && i < span->days; i++) {
         json_t *day;
 
         if (i > 0) {
-            rv = cp_calendar_add_days(calendar, first, i, &date, cx->pool);
+            rv =
+                cp_calendar_add_days(calendar, span->first, i, &date, cx->pool);
         }
         if (rv == APR_SUCCESS) {
-            rv = make_day(cx, session,
-                          person_id == NULL ? session->person_id : person_id,
-                          date, &day);
+            rv = make_day(cx, session, person_id, date, &day);
         }
         if (rv == APR_SUCCESS) {
             cp_json_put(day, "is_today",

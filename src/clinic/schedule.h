@@ -20,8 +20,15 @@ apr_status_t cp_schedule_practitioners(cp_ctx_t *cx,
 apr_status_t cp_schedule_open(cp_ctx_t *cx, const cp_session_t *session,
                               const char *practitioner_id, const char **name);
 
-/* The days [first, first + days) of the schedule of `person_id` (NULL: of the
- * session's own; another only after cp_schedule_open), in the clinic's zone:
+/* Whose days, and which. */
+typedef struct cp_schedule_span_t {
+    const char *person_id; /* NULL: of the session's own; another only after
+                            * cp_schedule_open */
+    const char *first;     /* YYYY-MM-DD in the clinic's zone */
+    int days;              /* from that one on */
+} cp_schedule_span_t;
+
+/* Those days in the clinic's zone:
  *   [{"date", "day_text", "is_today": bool, "has_appointments": bool,
  *     "appointments": [{"id", "status", "status_text", "is_cancelled": bool,
  *       "starts_at", "ends_at" (RFC 3339), "time_text", "end_text",
@@ -30,7 +37,6 @@ apr_status_t cp_schedule_open(cp_ctx_t *cx, const cp_session_t *session,
  * "with": the other side's names; "comment" only for staff. CP_EINPUT: not a
  * date. At most 200 appointments a day. */
 apr_status_t cp_schedule_days(cp_ctx_t *cx, const cp_session_t *session,
-                              const char *person_id, const char *first,
-                              int days, json_t **model);
+                              const cp_schedule_span_t *span, json_t **model);
 
 #endif

@@ -231,14 +231,14 @@ apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
                          count);
 }
 
-apr_status_t cp_throttle_count(cp_ctx_t *cx, const char *clinic_id,
-                               const char *kind, const char *key,
+apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
                                const cp_limit_t *limit, int *is_over)
 {
     cp_throttle_verdict_t verdict = {0};
     entry_t entry = {cx, NULL, cp_now(cx->port), &verdict};
-    cp_counter_t counter[2] = {crowd_counter(clinic_id, kind, key, limit),
-                               CP_NO_COUNTER};
+    cp_counter_t counter[2] = {
+        crowd_counter(key->clinic_id, key->kind, key->key, limit),
+        CP_NO_COUNTER};
     cp_count_t count[2];
     apr_status_t rv = cp_counter_add(cx, counter, entry.now, count);
 

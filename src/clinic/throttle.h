@@ -49,10 +49,16 @@ apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who);
 apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
                                 const char *username_key, int *count);
 
-/* Count one request of another kind, within a transaction of the caller:
- * *is_over once there were more than the limit allows. */
-apr_status_t cp_throttle_count(cp_ctx_t *cx, const char *clinic_id,
-                               const char *kind, const char *key,
+/* What requests of another kind are counted by. */
+typedef struct cp_throttle_key_t {
+    const char *clinic_id; /* "*": all clinics together */
+    const char *kind;      /* a fixed word such as "reset-account" */
+    const char *key;       /* of that kind; "" for the clinic's own */
+} cp_throttle_key_t;
+
+/* Count one of them, within a transaction of the caller: *is_over once there
+ * were more than the limit allows. */
+apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
                                const cp_limit_t *limit, int *is_over);
 
 /* Count one try at an account's second factor; *is_locked after five failures,

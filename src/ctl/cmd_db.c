@@ -11,11 +11,10 @@
 static apr_status_t migrate(cp_ctl_t *ctl)
 {
     const char *error = "";
-    int from = 0;
-    int to = 0;
+    cp_schema_change_t change;
     apr_status_t rv =
-        cp_schema_migrate(ctl->cx.db, cp_ctl_data_path(ctl, "schema"), &from,
-                          &to, &error, ctl->pool);
+        cp_schema_migrate(ctl->cx.db, cp_ctl_data_path(ctl, "schema"), &change,
+                          &error, ctl->pool);
 
     if (rv == APR_SUCCESS) {
         rv = cp_db_renew_plans(ctl->cx.db, &error, ctl->pool);
@@ -23,13 +22,15 @@ static apr_status_t migrate(cp_ctl_t *ctl)
     if (rv != APR_SUCCESS) {
         return cp_ctl_fail(ctl, rv, "%s", error);
     }
-    if (from == to) {
-        cp_ctl_say(ctl, json_pack("{s:i, s:i}", "from", from, "to", to),
-                   "the schema is at version %d already", to);
+    if (change.from == change.to) {
+        cp_ctl_say(
+            ctl, json_pack("{s:i, s:i}", "from", change.from, "to", change.to),
+            "the schema is at version %d already", change.to);
         return rv;
     }
-    cp_ctl_say(ctl, json_pack("{s:i, s:i}", "from", from, "to", to),
-               "the schema went from version %d to %d", from, to);
+    cp_ctl_say(ctl,
+               json_pack("{s:i, s:i}", "from", change.from, "to", change.to),
+               "the schema went from version %d to %d", change.from, change.to);
     return rv;
 }
 

@@ -89,13 +89,14 @@ static apr_status_t check(cp_ctl_t *ctl, const json_t *account,
                           const char *password)
 {
     const char *clinic_id = cp_json_string(account, "clinic_id", "");
+    cp_policy_t policy;
     cp_password_owner_t owner = {
+        .policy = &policy,
         .username = cp_json_string(account, "username", ""),
         .display_name = cp_json_string(account, "display_name", ""),
         .clinic_code = clinic_id,
         .clinic_name = "",
     };
-    cp_policy_t policy;
     json_t *clinic;
     json_t *rules;
     int broken = 0;
@@ -112,8 +113,7 @@ static apr_status_t check(cp_ctl_t *ctl, const json_t *account,
         rv = cp_policy_load(&ctl->cx, clinic_id, &policy);
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_password_rules(&ctl->cx, &policy, &owner, password, &rules,
-                               &broken);
+        rv = cp_password_rules(&ctl->cx, &owner, password, &rules, &broken);
     }
     return rv == APR_SUCCESS && broken > 0
                ? cp_ctl_fail(ctl, CP_EINPUT, "the password is not good: %s",

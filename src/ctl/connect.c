@@ -55,21 +55,20 @@ static void note_log(void *ctx, cp_log_level_t level, apr_status_t rv,
 apr_status_t cp_ctl_open_database(cp_ctl_t *ctl)
 {
     cp_db_source_t *source = apr_palloc(ctl->pool, sizeof(*source));
-    int may_create = ctl->command->need == CP_CTL_NEW_DATABASE;
+    cp_direct_target_t target = {
+        "", "", .may_create = ctl->command->need == CP_CTL_NEW_DATABASE};
     cp_catalog_t *catalog;
-    const char *driver = "";
-    const char *params = "";
     const char *error = "";
-    apr_status_t rv = split_database(ctl, &driver, &params);
+    apr_status_t rv = split_database(ctl, &target.driver, &target.params);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = cp_direct_open(source, driver, params, may_create, &error, ctl->pool);
+    rv = cp_direct_open(source, &target, &error, ctl->pool);
     if (rv != APR_SUCCESS) {
         return cp_ctl_fail(ctl, rv, "%s", error);
     }
-    catalog = cp_catalog_make(driver, ctl->pool);
+    catalog = cp_catalog_make(target.driver, ctl->pool);
     rv = cp_catalog_read(catalog, cp_ctl_data_path(ctl, "sql"), &error,
                          ctl->pool);
     if (rv != APR_SUCCESS) {

@@ -107,8 +107,8 @@ static apr_status_t open_and_close(const cp_db_connection_t *wanted,
     return rv;
 }
 
-apr_status_t cp_direct_open(cp_db_source_t *source, const char *driver,
-                            const char *params, int may_create,
+apr_status_t cp_direct_open(cp_db_source_t *source,
+                            const cp_direct_target_t *target,
                             const char **error, apr_pool_t *p)
 {
     direct_t *direct = apr_pcalloc(p, sizeof(*direct));
@@ -116,22 +116,23 @@ apr_status_t cp_direct_open(cp_db_source_t *source, const char *driver,
     apr_status_t rv = apr_dbd_init(p);
 
     if (rv == APR_SUCCESS) {
-        rv = apr_dbd_get_driver(p, driver, &connection->driver);
+        rv = apr_dbd_get_driver(p, target->driver, &connection->driver);
     }
     if (rv != APR_SUCCESS) {
-        *error = apr_psprintf(p, "there is no database driver \"%s\"", driver);
+        *error = apr_psprintf(p, "there is no database driver \"%s\"",
+                              target->driver);
         return rv;
     }
-    if (!may_create && !is_pgsql(connection) &&
-        !cp_sqlite_file_exists(params, p)) {
+    if (!target->may_create && !is_pgsql(connection) &&
+        !cp_sqlite_file_exists(target->params, p)) {
         *error = "the database file does not exist";
         return APR_ENOENT;
     }
     if (is_pgsql(connection)) {
-        rv = open_and_close(connection, params, error, p);
+        rv = open_and_close(connection, target->params, error, p);
     }
     if (rv == APR_SUCCESS) {
-        rv = open_connection(connection, params, error, p);
+        rv = open_connection(connection, target->params, error, p);
     }
     source->open = open_direct;
     source->close = close_direct;

@@ -7,14 +7,18 @@
 
 #include "db/db.h"
 
-/* Open `driver` ("sqlite3", "pgsql") with mod_dbd's DBDParams words. A SQLite
- * file that does not exist is an error unless may_create (sqlite3_open would
- * make an empty one). *error: a sentence in p, without the parameters (they
- * may hold a password); CP_EUNAVAILABLE if it may be right another time,
- * CP_EINPUT if a pooler hands PostgreSQL's sessions round. The connection
- * closes with p. */
-apr_status_t cp_direct_open(cp_db_source_t *source, const char *driver,
-                            const char *params, int may_create,
+typedef struct cp_direct_target_t {
+    const char *driver; /* "sqlite3" or "pgsql" */
+    const char *params; /* mod_dbd's DBDParams words */
+    int may_create;     /* or else a SQLite file that does not exist is an error
+                         * (sqlite3_open would make an empty one) */
+} cp_direct_target_t;
+
+/* Open it. *error: a sentence in p, without the parameters (they may hold a
+ * password); CP_EUNAVAILABLE if it may be right another time, CP_EINPUT if a
+ * pooler hands PostgreSQL's sessions round. The connection closes with p. */
+apr_status_t cp_direct_open(cp_db_source_t *source,
+                            const cp_direct_target_t *target,
                             const char **error, apr_pool_t *p);
 
 #endif

@@ -329,24 +329,25 @@ static apr_status_t migrate_all(cp_db_t *db,
     return rv;
 }
 
-apr_status_t cp_schema_migrate(cp_db_t *db, const char *directory, int *from,
-                               int *to, const char **error, apr_pool_t *p)
+apr_status_t cp_schema_migrate(cp_db_t *db, const char *directory,
+                               cp_schema_change_t *change, const char **error,
+                               apr_pool_t *p)
 {
     apr_array_header_t *migrations;
     apr_status_t rv = list_migrations(&migrations, directory, p);
 
-    *from = *to = 0;
+    change->from = change->to = 0;
     if (rv != APR_SUCCESS) {
         *error = apr_psprintf(p, "there are no migrations in %s", directory);
         return rv;
     }
-    rv = read_version(from, db, error, p);
-    *to = *from;
+    rv = read_version(&change->from, db, error, p);
+    change->to = change->from;
     if (rv == APR_SUCCESS) {
-        rv = check_versions(migrations, *from, error, p);
+        rv = check_versions(migrations, change->from, error, p);
     }
     if (rv == APR_SUCCESS) {
-        rv = migrate_all(db, migrations, to, error, p);
+        rv = migrate_all(db, migrations, &change->to, error, p);
     }
     return rv;
 }

@@ -17,11 +17,17 @@ apr_status_t cp_schema_newest(int *version, const char *directory,
 /* The version the database is at; 0 when it has no schema of ours. */
 apr_status_t cp_schema_version(int *version, cp_db_t *db, apr_pool_t *p);
 
-/* Apply what is missing. *from and *to: versions before and after. On failure
- * *error says which file and statement. A database newer than the directory is
- * CP_EINPUT: older software must not touch it. SQLite: journal mode WAL is
- * set once, here. */
-apr_status_t cp_schema_migrate(cp_db_t *db, const char *directory, int *from,
-                               int *to, const char **error, apr_pool_t *p);
+/* The versions before and after. */
+typedef struct cp_schema_change_t {
+    int from;
+    int to;
+} cp_schema_change_t;
+
+/* Apply what is missing. On failure *error says which file and statement. A
+ * database newer than the directory is CP_EINPUT: older software must not touch
+ * it. SQLite: journal mode WAL is set once, here. */
+apr_status_t cp_schema_migrate(cp_db_t *db, const char *directory,
+                               cp_schema_change_t *change, const char **error,
+                               apr_pool_t *p);
 
 #endif

@@ -27,14 +27,6 @@ static const char *account_url(cp_request_t *req, const char *behind)
                           cp_kind_word(req->session->kind), behind);
 }
 
-static void put_moment(json_t *item, cp_request_t *req, const char *name,
-                       cp_calendar_t *calendar, const json_t *row,
-                       const char *column)
-{
-    cp_local_time_put(item, name, calendar, cp_json_integer(row, column, 0),
-                      req->cx.pool);
-}
-
 static json_t *session_item(cp_request_t *req, cp_calendar_t *calendar,
                             const json_t *row)
 {
@@ -45,8 +37,10 @@ static json_t *session_item(cp_request_t *req, cp_calendar_t *calendar,
         "address", cp_json_string(row, "address", ""), "is_this",
         strcmp(id, req->session->session_id) == 0);
 
-    put_moment(item, req, "started", calendar, row, "created_at");
-    put_moment(item, req, "last_used", calendar, row, "last_seen_at");
+    cp_local_time_put(item, "started", calendar,
+                      cp_json_integer(row, "created_at", 0), req->cx.pool);
+    cp_local_time_put(item, "last_used", calendar,
+                      cp_json_integer(row, "last_seen_at", 0), req->cx.pool);
     return item;
 }
 
@@ -60,9 +54,12 @@ static json_t *device_item(cp_request_t *req, cp_calendar_t *calendar,
         cp_browser_name(cp_json_string(row, "user_agent", ""), req->cx.pool),
         "address", cp_json_string(row, "address", ""), "skips_factor", skips);
 
-    put_moment(item, req, "last_used", calendar, row, "last_used_at");
+    cp_local_time_put(item, "last_used", calendar,
+                      cp_json_integer(row, "last_used_at", 0), req->cx.pool);
     if (skips) {
-        put_moment(item, req, "factor_until", calendar, row, "factor_until");
+        cp_local_time_put(item, "factor_until", calendar,
+                          cp_json_integer(row, "factor_until", 0),
+                          req->cx.pool);
     }
     return item;
 }

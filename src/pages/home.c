@@ -14,14 +14,14 @@
 static apr_status_t load_today(cp_request_t *req, json_t **today)
 {
     cp_ctx_t *cx = &req->cx;
+    cp_schedule_span_t span = {.days = 1};
     cp_calendar_t *calendar;
     json_t *days;
     apr_status_t rv = cp_local_time_calendar(cx, req->session, &calendar);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_schedule_days(
-            cx, req->session, NULL,
-            cp_calendar_date(calendar, cp_now(cx->port), cx->pool), 1, &days);
+        span.first = cp_calendar_date(calendar, cp_now(cx->port), cx->pool);
+        rv = cp_schedule_days(cx, req->session, &span, &days);
     }
     if (rv == APR_SUCCESS) {
         *today = json_array_get(days, 0);

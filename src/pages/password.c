@@ -70,14 +70,15 @@ static apr_status_t refuse(cp_request_t *req, cp_reply_t *reply,
 
 apr_status_t cp_page_password_submit(cp_request_t *req, cp_reply_t *reply)
 {
+    cp_password_typed_t typed = {.present = cp_request_body(req, "present"),
+                                 .wanted = cp_request_body(req, "password")};
     cp_policy_t policy;
     json_t *rules;
     apr_status_t rv = cp_policy_load(&req->cx, req->clinic->clinic_id, &policy);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_password_change(&req->cx, req->session, &policy,
-                                cp_request_body(req, "present"),
-                                cp_request_body(req, "password"), &rules);
+        rv =
+            cp_password_change(&req->cx, req->session, &policy, &typed, &rules);
         if (rv != APR_SUCCESS) {
             return refuse(req, reply, rv, rules);
         }

@@ -189,8 +189,9 @@ apr_status_t cp_page_schedule_show(cp_request_t *req, cp_reply_t *reply)
         rv = cp_schedule_open(&req->cx, req->session, of, &name);
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_schedule_days(&req->cx, req->session, of, span.first, span.days,
-                              &days);
+        cp_schedule_span_t shown = {of, span.first, span.days};
+
+        rv = cp_schedule_days(&req->cx, req->session, &shown, &days);
     }
     if (rv != APR_SUCCESS) {
         return rv;

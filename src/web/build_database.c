@@ -96,6 +96,7 @@ static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
                                    const cp_dbd_settings_t *settings,
                                    server_rec *s, const char **error)
 {
+    cp_direct_target_t target = {settings->driver, settings->params, 0};
     cp_db_source_t source;
     apr_pool_t *scratch;
     cp_db_t *db;
@@ -104,8 +105,7 @@ static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = cp_direct_open(&source, settings->driver, settings->params, 0, error,
-                        scratch);
+    rv = cp_direct_open(&source, &target, error, scratch);
     if (rv == APR_SUCCESS) {
         db = cp_db_make(&source, portal->catalog,
                         cp_log_port_server(s, scratch), scratch);

@@ -14,16 +14,21 @@
 
 #define GOOD_FOR apr_time_from_sec(12 * 3600)
 
-static const char *context_of(const cp_request_t *req)
+/* Bound to the session, or to the visit before there is one. */
+static cp_signer_t signer_of(const cp_request_t *req)
 {
-    return req->session != NULL ? req->session->token_hash
-                                : cp_identity_visit_digest(req);
+    cp_signer_t signer = {&req->portal->options.keys, CP_CSRF_PURPOSE,
+                          req->session != NULL ? req->session->token_hash
+                                               : cp_identity_visit_digest(req)};
+
+    return signer;
 }
 
 apr_status_t cp_csrf_make(cp_request_t *req, const char **token)
 {
-    return cp_signed_make(token, &req->portal->options.keys, CP_CSRF_PURPOSE,
-                          context_of(req), "form",
+    cp_signer_t signer = signer_of(req);
+
+    return cp_signed_make(token, &signer, "form",
                           cp_now(req->cx.port) + GOOD_FOR, req->cx.pool);
 }
 
@@ -43,12 +48,11 @@ int cp_csrf_is_from_elsewhere(const cp_request_t *req, const request_rec *r)
 int cp_csrf_is_good(const cp_request_t *req, const char *token,
                     const request_rec *r)
 {
-    const char *context = context_of(req);
+    cp_signer_t signer = signer_of(req);
     const char *value;
 
-    return token != NULL && context[0] != '\0' &&
+    return token != NULL && signer.context[0] != '\0' &&
            !cp_csrf_is_from_elsewhere(req, r) &&
-           cp_signed_read(&value, &req->portal->options.keys, CP_CSRF_PURPOSE,
-                          context, token, cp_now(req->cx.port),
+           cp_signed_read(&value, &signer, token, cp_now(req->cx.port),
                           req->cx.pool) == APR_SUCCESS;
 }

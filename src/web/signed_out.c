@@ -92,13 +92,20 @@ const char *cp_signed_out_text(cp_request_t *req, const char *word)
     return strcmp(word, "signed-out") == 0 ? "You are signed out." : NULL;
 }
 
+static cp_signer_t signer_of(const cp_request_t *req)
+{
+    cp_signer_t signer = {&req->portal->options.keys, PURPOSE, ""};
+
+    return signer;
+}
+
 const char *cp_signed_out_next(const cp_request_t *req, const char *target)
 {
+    cp_signer_t signer = signer_of(req);
     const char *next;
 
     if (!cp_url_is_local(target, ANYWHERE) ||
-        cp_signed_make(&next, &req->portal->options.keys, PURPOSE, "", target,
-                       cp_now(req->cx.port) + GOOD_FOR,
+        cp_signed_make(&next, &signer, target, cp_now(req->cx.port) + GOOD_FOR,
                        req->cx.pool) != APR_SUCCESS) {
         return NULL;
     }
@@ -107,11 +114,12 @@ const char *cp_signed_out_next(const cp_request_t *req, const char *target)
 
 const char *cp_signed_out_target(const cp_request_t *req, const char *next)
 {
+    cp_signer_t signer = signer_of(req);
     const char *target;
 
     if (next == NULL ||
-        cp_signed_read(&target, &req->portal->options.keys, PURPOSE, "", next,
-                       cp_now(req->cx.port), req->cx.pool) != APR_SUCCESS ||
+        cp_signed_read(&target, &signer, next, cp_now(req->cx.port),
+                       req->cx.pool) != APR_SUCCESS ||
         !cp_url_is_local(target, ANYWHERE)) {
         return NULL;
     }

@@ -131,13 +131,18 @@ static apr_status_t render_html(cp_request_t *req, const cp_reply_t *reply,
 {
     json_t *context =
         reply->model == NULL ? json_object() : json_copy(reply->model);
+    cp_mustache_text_t rendered = {NULL, 0};
+    apr_status_t rv;
 
     cp_json_own(context, req->cx.pool);
     if (json_object_set(context, "page", page) != 0) {
         return APR_ENOMEM;
     }
-    return cp_mustache_render(req->portal->views, reply->view, context, text,
-                              len, req->cx.pool);
+    rv = cp_mustache_render(req->portal->views, reply->view, context, &rendered,
+                            req->cx.pool);
+    *text = rendered.bytes;
+    *len = rendered.len;
+    return rv;
 }
 
 apr_status_t cp_view_render(cp_request_t *req, const cp_reply_t *reply,

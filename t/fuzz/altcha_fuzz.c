@@ -24,8 +24,9 @@ static apr_status_t verify(cp_altcha_proof_t *proof, const char *text,
     static const cp_keys_t keys = {(const unsigned char *)SECRET,
                                    sizeof(SECRET) - 1, NULL, 0};
     cp_altcha_scope_t scope = {clinic, "login", "visit-1"};
+    cp_altcha_terms_t terms = {&policy, &scope, &keys};
 
-    return cp_altcha_verify(proof, text, &policy, &scope, &keys, NOW, p);
+    return cp_altcha_verify(proof, text, &terms, NOW, p);
 }
 
 static void try_text(const char *text, apr_pool_t *p)

@@ -39,14 +39,14 @@ static void check_appointments(const json_t *clinic)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    cp_import_input_t input = {(const char *)data, size, NULL, NULL};
     cp_import_report_t report;
     json_t *document;
     json_t *clinic;
     apr_pool_t *p = fuzz_pool();
     size_t i;
 
-    if (cp_import_check(&document, (const char *)data, size, NOW, &report, p) ==
-        APR_SUCCESS) {
+    if (cp_import_check(&document, &input, NOW, &report, p) == APR_SUCCESS) {
         demand(report.error_count == 0);
         json_array_foreach(json_object_get(document, "clinics"), i, clinic)
         {

@@ -48,15 +48,15 @@ static const char *load_part(void *baton, const char *name, apr_pool_t *p)
 static void render_twice(const cp_mustache_t *set, const json_t *model,
                          apr_pool_t *p)
 {
-    const char *text, *again;
-    apr_size_t len, len_again;
-    apr_status_t rv = cp_mustache_render(set, "a", model, &text, &len, p);
+    cp_mustache_text_t text, again;
+    apr_status_t rv = cp_mustache_render(set, "a", model, &text, p);
 
     demand(rv == APR_SUCCESS || rv == CP_ETOOLARGE);
-    demand(cp_mustache_render(set, "a", model, &again, &len_again, p) == rv);
+    demand(cp_mustache_render(set, "a", model, &again, p) == rv);
     if (rv == APR_SUCCESS) {
-        demand(len <= TEXT_MAX && text[len] == '\0');
-        demand(len == len_again && memcmp(text, again, len) == 0);
+        demand(text.len <= TEXT_MAX && text.bytes[text.len] == '\0');
+        demand(text.len == again.len &&
+               memcmp(text.bytes, again.bytes, text.len) == 0);
     }
 }
 

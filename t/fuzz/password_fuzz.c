@@ -29,21 +29,22 @@ static int count_broken(const json_t *rules)
     return count;
 }
 
+static const cp_policy_t policy = {
+    .password_length = LEAST,
+    .password_letter_digit = 1,
+    .password_upper_lower = 1,
+    .password_special = 1,
+};
+
 static int judge(const cp_password_owner_t *owner, const char *password,
                  apr_pool_t *p)
 {
     static const cp_options_t options;
-    static const cp_policy_t policy = {
-        .password_length = LEAST,
-        .password_letter_digit = 1,
-        .password_upper_lower = 1,
-        .password_special = 1,
-    };
     cp_ctx_t cx = {.pool = p, .options = &options};
     json_t *rules;
     int broken;
 
-    demand(cp_password_rules(&cx, &policy, owner, password, &rules, &broken) ==
+    demand(cp_password_rules(&cx, owner, password, &rules, &broken) ==
            APR_SUCCESS);
     demand(count_broken(rules) == broken);
     demand((cp_password_rules_text(rules, p)[0] == '\0') == (broken == 0));
@@ -72,7 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = apr_pstrmemdup(p, (const char *)data, size);
     const char *password = next_line(&text);
     const char *username = next_line(&text);
-    cp_password_owner_t owner = {.username = username,
+    cp_password_owner_t owner = {.policy = &policy,
+                                 .username = username,
                                  .display_name = next_line(&text),
                                  .clinic_code = next_line(&text),
                                  .clinic_name = next_line(&text)};

@@ -27,50 +27,48 @@ static apr_status_t count_up(void *ctx, void *buf, apr_size_t len)
     return ctx == NULL ? APR_SUCCESS : APR_EGENERAL;
 }
 
+static const cp_port_t port = {.random = count_up};
+
 static const char *sealed(const void *bytes, size_t size, const char *context,
                           apr_pool_t *p)
 {
-    static const cp_port_t port = {.random = count_up};
+    cp_seal_t seal = {&keys, &port, context};
     const char *text = NULL;
 
-    demand(cp_sealed_make(&text, &keys, context, bytes, size, &port, p) ==
-           APR_SUCCESS);
+    demand(cp_sealed_make(&text, &seal, bytes, size, p) == APR_SUCCESS);
     return text;
 }
 
-static apr_status_t open_text(const char **bytes, apr_size_t *len,
-                              const char *context, const char *text,
-                              apr_pool_t *p)
+static apr_status_t open_text(cp_unsealed_t *unsealed, const char *context,
+                              const char *text, apr_pool_t *p)
 {
-    int is_old;
+    cp_seal_t seal = {&keys, &port, context};
 
-    return cp_sealed_open(bytes, len, &is_old, &keys, context, text, p);
+    return cp_sealed_open(unsealed, &seal, text, p);
 }
 
 static void check_forgery(const char *text, apr_pool_t *p)
 {
     const char *ours = "/portal/staff/";
-    const char *bytes;
-    apr_size_t len;
-    apr_status_t rv = open_text(&bytes, &len, CONTEXT, text, p);
+    cp_unsealed_t unsealed;
+    apr_status_t rv = open_text(&unsealed, CONTEXT, text, p);
     int is_ours = strcmp(text, sealed(ours, strlen(ours), CONTEXT, p)) == 0;
 
     demand(rv == (is_ours ? APR_SUCCESS : CP_EDENIED));
-    demand(!is_ours || strcmp(bytes, ours) == 0);
+    demand(!is_ours || strcmp(unsealed.bytes, ours) == 0);
 }
 
 static void check_return(const uint8_t *data, size_t size, const char *context,
                          apr_pool_t *p)
 {
     const char *text = sealed(data, size, context, p);
-    const char *bytes;
-    apr_size_t len;
+    cp_unsealed_t unsealed;
 
-    demand(open_text(&bytes, &len, context, text, p) == APR_SUCCESS);
-    demand(len == size && memcmp(bytes, data, size) == 0);
-    demand(bytes[len] == '\0');
-    demand(open_text(&bytes, &len, apr_pstrcat(p, context, "x", NULL), text,
-                     p) == CP_EDENIED);
+    demand(open_text(&unsealed, context, text, p) == APR_SUCCESS);
+    demand(unsealed.len == size && memcmp(unsealed.bytes, data, size) == 0);
+    demand(unsealed.bytes[unsealed.len] == '\0');
+    demand(open_text(&unsealed, apr_pstrcat(p, context, "x", NULL), text, p) ==
+           CP_EDENIED);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

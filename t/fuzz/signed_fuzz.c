@@ -17,22 +17,22 @@
 static const cp_keys_t keys = {
     (const unsigned char *)"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 32,
     (const unsigned char *)"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 32};
+static const cp_signer_t signer = {&keys, PURPOSE, CONTEXT};
 
 /* The seed "genuine" holds this one, for mutations to start from. */
 static int is_ours(const char *text, apr_pool_t *p)
 {
     const char *ours;
 
-    demand(cp_signed_make(&ours, &keys, PURPOSE, CONTEXT, "/portal/staff/", NOW,
-                          p) == APR_SUCCESS);
+    demand(cp_signed_make(&ours, &signer, "/portal/staff/", NOW, p) ==
+           APR_SUCCESS);
     return strcmp(text, ours) == 0;
 }
 
 static void check_forgery(const char *text, apr_pool_t *p)
 {
     const char *value = NULL;
-    apr_status_t rv =
-        cp_signed_read(&value, &keys, PURPOSE, CONTEXT, text, NOW, p);
+    apr_status_t rv = cp_signed_read(&value, &signer, text, NOW, p);
 
     demand(rv == (is_ours(text, p) ? APR_SUCCESS : CP_EDENIED));
     demand((value != NULL) == (rv == APR_SUCCESS));
@@ -41,19 +41,17 @@ static void check_forgery(const char *text, apr_pool_t *p)
 
 static void check_return(const char *given, const char *context, apr_pool_t *p)
 {
+    cp_signer_t theirs = {&keys, PURPOSE, context};
     const char *text;
     const char *value;
     apr_status_t expected;
 
-    demand(cp_signed_make(&text, &keys, PURPOSE, context, given, NOW, p) ==
-           APR_SUCCESS);
+    demand(cp_signed_make(&text, &theirs, given, NOW, p) == APR_SUCCESS);
     expected = strlen(text) > 8192 ? CP_EDENIED : APR_SUCCESS;
-    demand(cp_signed_read(&value, &keys, PURPOSE, context, text, NOW, p) ==
-           expected);
+    demand(cp_signed_read(&value, &theirs, text, NOW, p) == expected);
     demand(expected != APR_SUCCESS || strcmp(value, given) == 0);
-    demand(cp_signed_read(&value, &keys, PURPOSE,
-                          apr_pstrcat(p, context, "x", NULL), text, NOW,
-                          p) == CP_EDENIED);
+    theirs.context = apr_pstrcat(p, context, "x", NULL);
+    demand(cp_signed_read(&value, &theirs, text, NOW, p) == CP_EDENIED);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

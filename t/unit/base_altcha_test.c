@@ -22,14 +22,14 @@ static const cp_altcha_policy_t policy = {
 static const cp_altcha_scope_t scope = {"riverside", "login", "visit-1"};
 static const cp_keys_t old_keys = {(const unsigned char *)OLD_SECRET,
                                    sizeof(OLD_SECRET) - 1, NULL, 0};
+static const cp_altcha_terms_t usual = {&policy, &scope, &old_keys};
 
 static json_t *issue(const fake_port_t *fake, apr_pool_t *p)
 {
     json_t *challenge = NULL;
 
-    assert_int_equal(
-        cp_altcha_issue(&challenge, &policy, &scope, &old_keys, &fake->port, p),
-        APR_SUCCESS);
+    assert_int_equal(cp_altcha_issue(&challenge, &usual, &fake->port, p),
+                     APR_SUCCESS);
     return challenge;
 }
 
@@ -38,8 +38,7 @@ static apr_status_t verify(const char *payload, const fake_port_t *fake,
 {
     cp_altcha_proof_t proof;
 
-    return cp_altcha_verify(&proof, payload, &policy, &scope, &old_keys,
-                            fake->now, p);
+    return cp_altcha_verify(&proof, payload, &usual, fake->now, p);
 }
 
 static void a_challenge_says_what_the_widget_needs(void **state)
@@ -119,18 +118,19 @@ static void policies_and_scopes_must_make_sense(void **state)
 
     fake_port_init(&fake);
     for (i = 0; i < ROWS(policies); i++) {
-        assert_int_equal(cp_altcha_issue(&challenge, &policies[i], &scope,
-                                         &old_keys, &fake.port, *state),
-                         CP_EINPUT);
+        cp_altcha_terms_t terms = {&policies[i], &scope, &old_keys};
+
+        assert_int_equal(
+            cp_altcha_issue(&challenge, &terms, &fake.port, *state), CP_EINPUT);
     }
     for (i = 0; i < ROWS(scopes); i++) {
-        assert_int_equal(cp_altcha_issue(&challenge, &policy, &scopes[i],
-                                         &old_keys, &fake.port, *state),
-                         CP_EINPUT);
+        cp_altcha_terms_t terms = {&policy, &scopes[i], &old_keys};
+
+        assert_int_equal(
+            cp_altcha_issue(&challenge, &terms, &fake.port, *state), CP_EINPUT);
     }
     fake.random_fails = 1;
-    assert_int_equal(cp_altcha_issue(&challenge, &policy, &scope, &old_keys,
-                                     &fake.port, *state),
+    assert_int_equal(cp_altcha_issue(&challenge, &usual, &fake.port, *state),
                      APR_EGENERAL);
     assert_ptr_equal(challenge, untouched);
 }
@@ -149,9 +149,9 @@ static void a_solution_is_proof_of_its_nonce(void **state)
     for (twice = 0; twice < 2; twice++) {
         cp_altcha_proof_t proof = {NULL, 0};
 
-        assert_int_equal(cp_altcha_verify(&proof, payload, &policy, &scope,
-                                          &old_keys, fake.now, *state),
-                         APR_SUCCESS);
+        assert_int_equal(
+            cp_altcha_verify(&proof, payload, &usual, fake.now, *state),
+            APR_SUCCESS);
         assert_string_equal(proof.nonce, "05060708090a0b0c0d0e0f1011121314");
         assert_true(proof.expires_at == apr_time_from_sec(1800000300));
     }
@@ -182,8 +182,10 @@ static void a_solution_is_bound_to_scope_and_policy(void **state)
     fake_port_init(&fake);
     payload = altcha_solve(issue(&fake, *state), *state);
     for (i = 0; i < ROWS(rows); i++) {
-        if (cp_altcha_verify(&proof, payload, &rows[i].policy, &rows[i].scope,
-                             &old_keys, fake.now, *state) != CP_EDENIED) {
+        cp_altcha_terms_t terms = {&rows[i].policy, &rows[i].scope, &old_keys};
+
+        if (cp_altcha_verify(&proof, payload, &terms, fake.now, *state) !=
+            CP_EDENIED) {
             fail_msg("row %d", (int)i);
         }
     }
@@ -220,8 +222,10 @@ static void secrets_rotate(void **state)
     fake_port_init(&fake);
     payload = altcha_solve(issue(&fake, *state), *state);
     for (i = 0; i < ROWS(rows); i++) {
+        cp_altcha_terms_t terms = {&policy, &scope, rows[i].keys};
+
         assert_int_equal(
-            cp_altcha_verify(&proof, payload, &policy, &scope, rows[i].keys,
+            cp_altcha_verify(&proof, payload, &terms,
                              fake.now + apr_time_from_sec(rows[i].later_s),
                              *state),
             rows[i].rv);
@@ -297,6 +301,7 @@ static void only_the_exact_form_is_read(void **state)
 static void missing_does_not_equal_missing(void **state)
 {
     static const cp_altcha_scope_t nothing = {NULL, NULL, NULL};
+    static const cp_altcha_terms_t terms = {&policy, &nothing, &old_keys};
     unsigned char key[CP_KEY_BYTES];
     cp_altcha_secret_t secret = {key, sizeof(key)};
     cp_altcha_proof_t proof;
@@ -315,8 +320,7 @@ static void missing_does_not_equal_missing(void **state)
                      APR_SUCCESS);
     json_object_set_new(challenge, "signature", json_string(hex));
     assert_int_equal(cp_altcha_verify(&proof, altcha_solve(challenge, *state),
-                                      &policy, &nothing, &old_keys, fake.now,
-                                      *state),
+                                      &terms, fake.now, *state),
                      CP_EDENIED);
 }
 

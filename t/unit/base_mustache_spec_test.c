@@ -40,8 +40,8 @@ static void run_case(void **state)
     json_t *spec_case = *state;
     apr_pool_t *p;
     cp_mustache_t *set;
-    const char *error, *text;
-    apr_size_t len;
+    cp_mustache_text_t text;
+    const char *error;
 
     assert_int_equal(apr_pool_create(&p, NULL), APR_SUCCESS);
     assert_int_equal(cp_mustache_make(&set, load_partial, spec_case, 0, p),
@@ -51,10 +51,11 @@ static void run_case(void **state)
     }
     assert_int_equal(cp_mustache_render(set, name,
                                         json_object_get(spec_case, "data"),
-                                        &text, &len, p),
+                                        &text, p),
                      APR_SUCCESS);
-    assert_string_equal(text, cp_json_string(spec_case, "expected", NULL));
-    assert_int_equal(len, strlen(text));
+    assert_string_equal(text.bytes,
+                        cp_json_string(spec_case, "expected", NULL));
+    assert_int_equal(text.len, strlen(text.bytes));
     apr_pool_destroy(p);
 }
 

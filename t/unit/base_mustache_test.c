@@ -52,12 +52,13 @@ static json_t *parse_model(const char *text, apr_pool_t *p)
 static apr_status_t render_set(const cp_mustache_t *set, const char *model,
                                const char **text, apr_pool_t *p)
 {
-    apr_size_t len = 0;
+    cp_mustache_text_t rendered;
     apr_status_t rv =
-        cp_mustache_render(set, "t", parse_model(model, p), text, &len, p);
+        cp_mustache_render(set, "t", parse_model(model, p), &rendered, p);
 
     if (rv == APR_SUCCESS) {
-        assert_int_equal(len, strlen(*text));
+        *text = rendered.bytes;
+        assert_int_equal(rendered.len, strlen(*text));
     }
     return rv;
 }

@@ -24,21 +24,27 @@ static cp_keys_t keys_of(const unsigned char *current,
 
 static const char *make(const cp_keys_t *keys, const char *text, apr_pool_t *p)
 {
+    cp_seal_t seal = {keys, &cp_port_system, "context"};
     const char *sealed = NULL;
 
-    assert_int_equal(cp_sealed_make(&sealed, keys, "context", text,
-                                    strlen(text), &cp_port_system, p),
+    assert_int_equal(cp_sealed_make(&sealed, &seal, text, strlen(text), p),
                      APR_SUCCESS);
     return sealed;
+}
+
+static apr_status_t unseal(cp_unsealed_t *unsealed, const cp_keys_t *keys,
+                           const char *text, apr_pool_t *p)
+{
+    cp_seal_t seal = {keys, &cp_port_system, "context"};
+
+    return cp_sealed_open(unsealed, &seal, text, p);
 }
 
 static void what_is_sealed_opens(void **state)
 {
     cp_keys_t keys = keys_of(one, NULL);
     static const char *const texts[] = {"", "a", "some longer text, \xc3\xa4"};
-    const char *bytes;
-    apr_size_t len;
-    int is_old;
+    cp_unsealed_t unsealed;
     size_t i;
 
     for (i = 0; i < ROWS(texts); i++) {
@@ -46,12 +52,10 @@ static void what_is_sealed_opens(void **state)
 
         assert_null(strstr(sealed, "longer"));
         assert_string_not_equal(sealed, make(&keys, texts[i], *state));
-        assert_int_equal(cp_sealed_open(&bytes, &len, &is_old, &keys, "context",
-                                        sealed, *state),
-                         APR_SUCCESS);
-        assert_string_equal(bytes, texts[i]);
-        assert_int_equal(len, strlen(texts[i]));
-        assert_false(is_old);
+        assert_int_equal(unseal(&unsealed, &keys, sealed, *state), APR_SUCCESS);
+        assert_string_equal(unsealed.bytes, texts[i]);
+        assert_int_equal(unsealed.len, strlen(texts[i]));
+        assert_false(unsealed.is_old);
     }
 }
 
@@ -61,51 +65,37 @@ static void the_previous_secret_opens_too(void **state)
     cp_keys_t both = keys_of(two, one);
     cp_keys_t new = keys_of(two, NULL);
     const char *sealed = make(&old, "text", *state);
-    const char *bytes;
-    apr_size_t len;
-    int is_old;
+    cp_unsealed_t unsealed;
 
-    assert_int_equal(
-        cp_sealed_open(&bytes, &len, &is_old, &both, "context", sealed, *state),
-        APR_SUCCESS);
-    assert_true(is_old);
-    assert_int_equal(
-        cp_sealed_open(&bytes, &len, &is_old, &new, "context", sealed, *state),
-        CP_EDENIED);
+    assert_int_equal(unseal(&unsealed, &both, sealed, *state), APR_SUCCESS);
+    assert_true(unsealed.is_old);
+    assert_int_equal(unseal(&unsealed, &new, sealed, *state), CP_EDENIED);
 }
 
 static void what_is_altered_stays_shut(void **state)
 {
     cp_keys_t keys = keys_of(one, NULL);
     char *sealed = apr_pstrdup(*state, make(&keys, "some text", *state));
-    const char *bytes;
-    apr_size_t len;
-    int is_old;
+    cp_seal_t another = {&keys, &cp_port_system, "contexT"};
+    cp_unsealed_t unsealed;
     size_t i;
 
-    assert_int_equal(
-        cp_sealed_open(&bytes, &len, &is_old, &keys, "contexT", sealed, *state),
-        CP_EDENIED);
+    assert_int_equal(cp_sealed_open(&unsealed, &another, sealed, *state),
+                     CP_EDENIED);
     for (i = 0; i < strlen(sealed); i++) {
         char was = sealed[i];
 
         sealed[i] = was == 'A' ? 'B' : 'A';
         /* The last character holds two bits that say nothing. */
         if (i + 1 < strlen(sealed)) {
-            assert_int_equal(cp_sealed_open(&bytes, &len, &is_old, &keys,
-                                            "context", sealed, *state),
+            assert_int_equal(unseal(&unsealed, &keys, sealed, *state),
                              CP_EDENIED);
         }
         sealed[i] = was;
     }
-    assert_int_equal(
-        cp_sealed_open(&bytes, &len, &is_old, &keys, "context", "", *state),
-        CP_EDENIED);
-    assert_int_equal(
-        cp_sealed_open(&bytes, &len, &is_old, &keys, "context", "AAAA", *state),
-        CP_EDENIED);
-    assert_int_equal(cp_sealed_open(&bytes, &len, &is_old, &keys, "context",
-                                    "not base64!", *state),
+    assert_int_equal(unseal(&unsealed, &keys, "", *state), CP_EDENIED);
+    assert_int_equal(unseal(&unsealed, &keys, "AAAA", *state), CP_EDENIED);
+    assert_int_equal(unseal(&unsealed, &keys, "not base64!", *state),
                      CP_EDENIED);
 }
 
@@ -118,12 +108,12 @@ static void without_random_bytes_nothing_is_sealed(void **state)
 {
     cp_keys_t keys = keys_of(one, NULL);
     cp_port_t port = cp_port_system;
+    cp_seal_t seal = {&keys, &port, "context"};
     const char *sealed;
 
     port.random = no_random;
-    assert_int_not_equal(
-        cp_sealed_make(&sealed, &keys, "context", "x", 1, &port, *state),
-        APR_SUCCESS);
+    assert_int_not_equal(cp_sealed_make(&sealed, &seal, "x", 1, *state),
+                         APR_SUCCESS);
 }
 
 int main(void)

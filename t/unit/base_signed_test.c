@@ -26,19 +26,21 @@ static const cp_keys_t keys_cb = {SECRET_C, 32, SECRET_B, 32};
 
 static const char *make(const cp_keys_t *keys, const char *value, apr_pool_t *p)
 {
+    cp_signer_t signer = {keys, PURPOSE, CONTEXT};
     const char *text;
 
-    assert_int_equal(
-        cp_signed_make(&text, keys, PURPOSE, CONTEXT, value, EXPIRY, p),
-        APR_SUCCESS);
+    assert_int_equal(cp_signed_make(&text, &signer, value, EXPIRY, p),
+                     APR_SUCCESS);
     return text;
 }
 
 static apr_status_t read_back(const char **value, const cp_keys_t *keys,
                               const char *text, apr_pool_t *p)
 {
+    cp_signer_t signer = {keys, PURPOSE, CONTEXT};
+
     *value = NULL;
-    return cp_signed_read(value, keys, PURPOSE, CONTEXT, text, EXPIRY, p);
+    return cp_signed_read(value, &signer, text, EXPIRY, p);
 }
 
 static void values_come_back(void **state)
@@ -90,15 +92,16 @@ static void time_ends_them(void **state)
         {EXPIRY + apr_time_from_sec(1), CP_EEXPIRED},
         {APR_INT64_MAX, CP_EEXPIRED},
     };
+    static const cp_signer_t signer = {&keys_a, PURPOSE, CONTEXT};
     const char *text = make(&keys_a, VALUE, *state);
     size_t i;
 
     for (i = 0; i < ROWS(cases); i++) {
         const char *value = NULL;
 
-        assert_int_equal(cp_signed_read(&value, &keys_a, PURPOSE, CONTEXT, text,
-                                        cases[i].now, *state),
-                         cases[i].expected);
+        assert_int_equal(
+            cp_signed_read(&value, &signer, text, cases[i].now, *state),
+            cases[i].expected);
         assert_string_equal(value, VALUE);
     }
 }
@@ -121,10 +124,10 @@ static void purpose_and_context_must_fit(void **state)
     size_t i;
 
     for (i = 0; i < ROWS(cases); i++) {
+        cp_signer_t signer = {&keys_ba, cases[i].purpose, cases[i].context};
         const char *value = NULL;
 
-        assert_int_equal(cp_signed_read(&value, &keys_ba, cases[i].purpose,
-                                        cases[i].context, text, EXPIRY, *state),
+        assert_int_equal(cp_signed_read(&value, &signer, text, EXPIRY, *state),
                          cases[i].expected);
         assert_true((cases[i].expected == APR_SUCCESS) == (value != NULL));
     }
@@ -240,6 +243,7 @@ static void long_input_is_refused(void **state)
         {APR_INT64_C(10000000000000000), 8192, APR_SUCCESS},
         {APR_INT64_C(100000000000000000), 8193, CP_EDENIED},
     };
+    static const cp_signer_t signer = {&keys_a, PURPOSE, CONTEXT};
     char value[6097] = {0};
     size_t i;
 
@@ -248,9 +252,9 @@ static void long_input_is_refused(void **state)
         const char *text;
         const char *back;
 
-        assert_int_equal(cp_signed_make(&text, &keys_a, PURPOSE, CONTEXT, value,
-                                        cases[i].expires_at, *state),
-                         APR_SUCCESS);
+        assert_int_equal(
+            cp_signed_make(&text, &signer, value, cases[i].expires_at, *state),
+            APR_SUCCESS);
         assert_int_equal(strlen(text), cases[i].len);
         assert_int_equal(read_back(&back, &keys_a, text, *state),
                          cases[i].expected);

@@ -52,8 +52,9 @@ static void expect(const row_t *rows, size_t count, apr_pool_t *p)
     for (i = 0; i < count; i++) {
         cp_import_report_t report;
         json_t *document;
-        apr_status_t rv = cp_import_check(
-            &document, rows[i].text, strlen(rows[i].text), NOW, &report, p);
+        cp_import_input_t input = {rows[i].text, strlen(rows[i].text), NULL,
+                                   NULL};
+        apr_status_t rv = cp_import_check(&document, &input, NOW, &report, p);
         const char *said = report.errors->nelts == 0
                                ? "nothing"
                                : APR_ARRAY_IDX(report.errors, 0, const char *);
@@ -210,6 +211,7 @@ static void twenty_errors_are_listed_and_all_counted(void **state)
 {
     apr_pool_t *p = *state;
     const char *text = "{\"clinics\": [";
+    cp_import_input_t input = {NULL};
     cp_import_report_t report;
     json_t *document;
     int i;
@@ -217,10 +219,10 @@ static void twenty_errors_are_listed_and_all_counted(void **state)
     for (i = 0; i < 25; i++) {
         text = apr_pstrcat(p, text, i == 0 ? "" : ", ", "1", NULL);
     }
-    text = apr_pstrcat(p, text, "]}", NULL);
-    assert_int_equal(
-        cp_import_check(&document, text, strlen(text), NOW, &report, p),
-        CP_EINPUT);
+    input.text = apr_pstrcat(p, text, "]}", NULL);
+    input.len = strlen(input.text);
+    assert_int_equal(cp_import_check(&document, &input, NOW, &report, p),
+                     CP_EINPUT);
     assert_int_equal(report.error_count, 25);
     assert_int_equal(report.errors->nelts, CP_IMPORT_ERRORS_MAX);
 }

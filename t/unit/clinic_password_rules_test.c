@@ -23,15 +23,16 @@ static const char *broken(const cp_policy_t *policy, const char *password,
 {
     static const cp_options_t options;
     cp_ctx_t cx = {.pool = p, .options = &options};
+    cp_password_owner_t owner = jane;
     const char *codes = "";
     const json_t *rule;
     json_t *rules;
     int count = 0;
     size_t i;
 
-    assert_int_equal(
-        cp_password_rules(&cx, policy, &jane, password, &rules, &count),
-        APR_SUCCESS);
+    owner.policy = policy;
+    assert_int_equal(cp_password_rules(&cx, &owner, password, &rules, &count),
+                     APR_SUCCESS);
     json_array_foreach(rules, i, rule)
     {
         if (cp_json_is_true(rule, "is_broken")) {

@@ -50,13 +50,19 @@ static void add_others(clinic_test_t *test, int n, const char *at)
     take_part(test, "lakeview", n, at, CP_KIND_PATIENT, "p-nguyen");
 }
 
+static apr_status_t days_of(clinic_test_t *test, reader_t who,
+                            const char *first, int days, json_t **model)
+{
+    cp_schedule_span_t span = {NULL, first, days};
+
+    return cp_schedule_days(&test->cx, reader(test, who), &span, model);
+}
+
 static const json_t *day_of(clinic_test_t *test, reader_t who, const char *date)
 {
     json_t *days;
 
-    assert_int_equal(
-        cp_schedule_days(&test->cx, reader(test, who), NULL, date, 1, &days),
-        APR_SUCCESS);
+    assert_int_equal(days_of(test, who, date, 1, &days), APR_SUCCESS);
     assert_int_equal(json_array_size(days), 1);
     return json_array_get(days, 0);
 }
@@ -242,9 +248,7 @@ static void a_week_is_seven_days_even_when_empty(void **state)
 
     test->fake->now = moment(test, NOON);
     add_usual(test, 1, "2026-11-25T09:30:00-05:00");
-    assert_int_equal(cp_schedule_days(&test->cx, reader(test, LOPEZ), NULL,
-                                      "2026-11-22", 7, &days),
-                     APR_SUCCESS);
+    assert_int_equal(days_of(test, LOPEZ, "2026-11-22", 7, &days), APR_SUCCESS);
     assert_int_equal(json_array_size(days), 7);
     for (i = 0; i < 7; i++) {
         const json_t *day = json_array_get(days, i);
@@ -284,8 +288,7 @@ static void what_is_no_date_is_refused(void **state)
     size_t i;
 
     for (i = 0; i < ROWS(cases); i++) {
-        if (cp_schedule_days(&test->cx, reader(test, DOE), NULL, cases[i], 1,
-                             &days) != CP_EINPUT) {
+        if (days_of(test, DOE, cases[i], 1, &days) != CP_EINPUT) {
             fail_msg("%s", cases[i]);
         }
     }
@@ -297,9 +300,7 @@ static void without_a_database_nothing_is_shown(void **state)
     json_t *days;
 
     test->cx.db = dead_database(test);
-    assert_int_not_equal(
-        cp_schedule_days(&test->cx, reader(test, DOE), NULL, DAY, 1, &days),
-        APR_SUCCESS);
+    assert_int_not_equal(days_of(test, DOE, DAY, 1, &days), APR_SUCCESS);
 }
 
 int main(void)

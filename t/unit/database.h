@@ -67,10 +67,10 @@ static inline apr_status_t database_remove_file(void *data)
 static inline void database_connect(const database_t *database,
                                     cp_db_source_t *source, apr_pool_t *p)
 {
+    cp_direct_target_t target = {database->driver, database->params, 0};
     const char *error = "";
 
-    if (cp_direct_open(source, database->driver, database->params, 0, &error,
-                       p) != APR_SUCCESS) {
+    if (cp_direct_open(source, &target, &error, p) != APR_SUCCESS) {
         fail_msg("%s", error);
     }
 }
@@ -167,11 +167,10 @@ static inline database_t *database_make_from(const char *schema,
 {
     database_t *database = database_open(p);
     const char *error = "";
-    int from;
-    int to;
+    cp_schema_change_t change;
 
-    if (cp_schema_migrate(database->db, database_source_path(schema, p), &from,
-                          &to, &error, p) != APR_SUCCESS ||
+    if (cp_schema_migrate(database->db, database_source_path(schema, p),
+                          &change, &error, p) != APR_SUCCESS ||
         cp_catalog_read(database->catalog, database_source_path(sql, p), &error,
                         p) != APR_SUCCESS) {
         fail_msg("%s", error);

@@ -32,11 +32,11 @@ static void test_refusals_keep_the_parameters(void **state)
 
     for (i = 0; i < ROWS(refusals); i++) {
         const refusal_t *row = &refusals[i];
+        cp_direct_target_t target = {row->driver, row->params, 0};
         cp_db_source_t source;
         const char *error = "";
 
-        assert_int_not_equal(cp_direct_open(&source, row->driver, row->params,
-                                            0, &error, *state),
+        assert_int_not_equal(cp_direct_open(&source, &target, &error, *state),
                              APR_SUCCESS);
         if (strstr(error, row->said) == NULL ||
             strstr(error, "hunter2") != NULL || strchr(error, '\n') != NULL) {
@@ -48,17 +48,17 @@ static void test_refusals_keep_the_parameters(void **state)
 static void test_file_is_only_made_when_asked(void **state)
 {
     const char *path = apr_pstrcat(*state, files_make(*state), "/new", NULL);
+    cp_direct_target_t target = {"sqlite3", path, 0};
     cp_db_source_t source;
     const char *error = "";
     apr_finfo_t info;
 
-    assert_int_equal(
-        cp_direct_open(&source, "sqlite3", path, 0, &error, *state),
-        APR_ENOENT);
+    assert_int_equal(cp_direct_open(&source, &target, &error, *state),
+                     APR_ENOENT);
     assert_int_equal(apr_stat(&info, path, APR_FINFO_TYPE, *state), APR_ENOENT);
-    assert_int_equal(
-        cp_direct_open(&source, "sqlite3", path, 1, &error, *state),
-        APR_SUCCESS);
+    target.may_create = 1;
+    assert_int_equal(cp_direct_open(&source, &target, &error, *state),
+                     APR_SUCCESS);
     assert_int_equal(apr_stat(&info, path, APR_FINFO_TYPE, *state),
                      APR_SUCCESS);
 }
@@ -66,14 +66,14 @@ static void test_file_is_only_made_when_asked(void **state)
 /* Two at a time could wait for each other for ever in a pool. */
 static void test_one_at_a_time(void **state)
 {
+    static const cp_direct_target_t target = {"sqlite3", ":memory:", 1};
     cp_db_source_t source;
     cp_db_connection_t *first;
     cp_db_connection_t *second;
     const char *error = "";
 
-    assert_int_equal(
-        cp_direct_open(&source, "sqlite3", ":memory:", 1, &error, *state),
-        APR_SUCCESS);
+    assert_int_equal(cp_direct_open(&source, &target, &error, *state),
+                     APR_SUCCESS);
     assert_int_equal(source.open(source.ctx, &first, *state), APR_SUCCESS);
     assert_int_equal(source.open(source.ctx, &second, *state), CP_EUNAVAILABLE);
     source.close(source.ctx, first);

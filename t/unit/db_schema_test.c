@@ -8,17 +8,16 @@
 
 typedef struct migrated_t {
     apr_status_t rv;
-    int from;
-    int to;
+    cp_schema_change_t change;
     const char *error;
 } migrated_t;
 
 static migrated_t migrate(database_t *database, const char *directory)
 {
-    migrated_t result = {APR_SUCCESS, -1, -1, ""};
+    migrated_t result = {APR_SUCCESS, {-1, -1}, ""};
 
-    result.rv = cp_schema_migrate(database->db, directory, &result.from,
-                                  &result.to, &result.error, database->pool);
+    result.rv = cp_schema_migrate(database->db, directory, &result.change,
+                                  &result.error, database->pool);
     return result;
 }
 
@@ -31,8 +30,8 @@ static void assert_migrated(database_t *database, const char *directory,
     if (result.rv != APR_SUCCESS) {
         fail_msg("%s", result.error);
     }
-    assert_int_equal(result.from, from);
-    assert_int_equal(result.to, to);
+    assert_int_equal(result.change.from, from);
+    assert_int_equal(result.change.to, to);
     assert_int_equal(cp_schema_version(&version, database->db, database->pool),
                      APR_SUCCESS);
     assert_int_equal(version, to);
@@ -143,8 +142,8 @@ static void test_broken_file_leaves_nothing(void **state)
         *state);
     result = migrate(database, directory);
     assert_int_equal(result.rv, CP_EDB);
-    assert_int_equal(result.from, 0);
-    assert_int_equal(result.to, 1);
+    assert_int_equal(result.change.from, 0);
+    assert_int_equal(result.change.to, 1);
     assert_non_null(strstr(result.error, "/002_b.sql:4: "));
     assert_non_null(strstr(result.error, "nowhere"));
     files_write(directory, "002_b.sql",
@@ -184,7 +183,7 @@ static void test_failed_commit_is_told(void **state)
                 *state);
     result = migrate(database, directory);
     assert_int_equal(result.rv, CP_EDB);
-    assert_int_equal(result.to, 0);
+    assert_int_equal(result.change.to, 0);
     assert_non_null(strstr(result.error, "/001_a.sql: the transaction failed"));
 }
 
@@ -201,8 +200,8 @@ static void test_newer_database_is_refused(void **state)
     assert_migrated(database, newer, 0, 2);
     result = migrate(database, older);
     assert_int_equal(result.rv, CP_EINPUT);
-    assert_int_equal(result.from, 2);
-    assert_int_equal(result.to, 2);
+    assert_int_equal(result.change.from, 2);
+    assert_int_equal(result.change.to, 2);
     assert_non_null(strstr(result.error, "version 2"));
 }
 
@@ -221,7 +220,7 @@ static void test_bad_directories(void **state)
     result = migrate(database, directory);
     assert_int_equal(result.rv, CP_EINPUT);
     assert_non_null(strstr(result.error, "same version"));
-    assert_int_equal(result.to, 0);
+    assert_int_equal(result.change.to, 0);
 }
 
 int main(void)
