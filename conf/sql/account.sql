@@ -10,6 +10,12 @@ SELECT clinic_id, account_id, kind, username, person_id, display_name,
   FROM account_overview
  WHERE clinic_id = :clinic_id AND kind = :kind AND username_key = :username_key
 
+-- Of staff and patients together.
+-- name: account_count_of_name
+SELECT COUNT(*) AS "count:int" FROM account
+ WHERE clinic_id = :clinic_id AND kind IN ('staff', 'patient')
+   AND username_key = :username_key
+
 -- name: account_list
 SELECT clinic_id, account_id, kind, username, person_id, display_name,
        email, status, roles, permissions, has_password AS "has_password:bool",

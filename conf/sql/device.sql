@@ -45,6 +45,11 @@ DELETE FROM device
 -- name: device_remove_all
 DELETE FROM device WHERE clinic_id = :clinic_id AND account_id = :account_id
 
+-- name: device_distrust
+UPDATE device SET factor_until = 0
+ WHERE clinic_id = :clinic_id AND account_id = :account_id
+   AND factor_until <> 0
+
 -- As session_prune.
 -- name: device_prune (pgsql)
 DELETE FROM device

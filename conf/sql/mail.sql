@@ -93,6 +93,10 @@ DELETE FROM mail_token
  WHERE clinic_id = :clinic_id AND account_id = :account_id
    AND purpose = :purpose
 
+-- name: mail_token_forget_all
+DELETE FROM mail_token
+ WHERE clinic_id = :clinic_id AND account_id = :account_id
+
 -- name: mail_token_prune (pgsql)
 DELETE FROM mail_token
  WHERE (clinic_id, token_hash) IN

@@ -4,15 +4,15 @@
 -- Counters of failed tries; the rules are in src/clinic/throttle.
 
 -- Count one try at two keys, or at one if the second has no kind; the first of
--- them is locked first. While a key is locked the try is no failure. The count
--- starts anew when a window has passed since its first failure and since the end
--- of its last lock; also when it began later than now, by a clock that was ahead.
--- (A new row's locked_until is minus its window: no lock by any clock, and how
--- the keys' own windows come to the update.)
+-- them is locked first. While a key is locked the try is no failure. ends_at is
+-- when the count starts anew: a window after its first failure, or, of an account
+-- and its second factor, after the last one (a lock moves it to a window after
+-- its end). It also starts anew if it began later than now, by a clock that was
+-- ahead.
 -- name: throttle_count
 INSERT INTO throttle (clinic_id, key_kind, key, place, tries, failures,
-                      window_at, locked_until)
-SELECT clinic_id, key_kind, key, place, 1, 1, :now:int, - window_us
+                      window_at, locked_until, ends_at)
+SELECT clinic_id, key_kind, key, place, 1, 1, :now:int, 0, :now:int + window_us
   FROM (SELECT 1 AS turn, :clinic_id AS clinic_id, :key_kind AS key_kind,
                :key AS key, :place AS place, :window_us:int AS window_us
         UNION ALL
@@ -21,28 +21,26 @@ SELECT clinic_id, key_kind, key, place, 1, 1, :now:int, - window_us
  WHERE key_kind <> ''
  ORDER BY turn
 ON CONFLICT (clinic_id, key_kind, key, place) DO UPDATE
-   SET tries = CASE WHEN throttle.window_at > :latest:int
-                      OR (throttle.window_at <= :now:int + excluded.locked_until
-                          AND throttle.locked_until
-                              <= :now:int + excluded.locked_until)
+   SET tries = CASE WHEN throttle.ends_at <= :now:int
+                      OR throttle.window_at > :latest:int
                     THEN 1 ELSE throttle.tries + 1 END,
        failures = CASE WHEN throttle.locked_until > :now:int
                        THEN throttle.failures
-                       WHEN throttle.window_at > :latest:int
-                         OR (throttle.window_at
-                             <= :now:int + excluded.locked_until
-                             AND throttle.locked_until
-                                 <= :now:int + excluded.locked_until)
+                       WHEN throttle.ends_at <= :now:int
+                         OR throttle.window_at > :latest:int
                        THEN 1 ELSE throttle.failures + 1 END,
-       window_at = CASE WHEN throttle.window_at > :latest:int
-                          OR (throttle.window_at
-                              <= :now:int + excluded.locked_until
-                              AND throttle.locked_until
-                                  <= :now:int + excluded.locked_until)
-                        THEN :now:int ELSE throttle.window_at END
+       window_at = CASE WHEN throttle.ends_at <= :now:int
+                          OR throttle.window_at > :latest:int
+                        THEN :now:int ELSE throttle.window_at END,
+       ends_at = CASE WHEN throttle.locked_until > :now:int
+                      THEN throttle.ends_at
+                      WHEN throttle.ends_at <= :now:int
+                        OR throttle.window_at > :latest:int
+                        OR throttle.key_kind IN ('account', 'factor')
+                      THEN excluded.ends_at ELSE throttle.ends_at END
 RETURNING key_kind AS "key_kind", place AS "place",
-          failures AS "failures:int", window_at AS "window_at:int",
-          locked_until AS "locked_until:int"
+          failures AS "failures:int", locked_until AS "locked_until:int",
+          ends_at AS "ends_at:int"
 
 -- The other of the two refused the try, so that it is none here.
 -- name: throttle_undo
@@ -54,7 +52,7 @@ UPDATE throttle
    AND place = :place
 
 -- name: throttle_lock
-UPDATE throttle SET locked_until = :locked_until:int
+UPDATE throttle SET locked_until = :locked_until:int, ends_at = :ends_at:int
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
    AND place = :place
 
@@ -79,6 +77,25 @@ UPDATE throttle SET failures = failures - 1, tries = tries - 1
         OR (clinic_id = :clinic_id AND key_kind = 'clinic' AND key = ''))
    AND place = '' AND failures > 0
 
+-- A lock that a good try meets was set by itself: else it had been refused.
+-- name: throttle_take_back (pgsql)
+UPDATE throttle
+   SET failures = throttle.failures - 1, tries = throttle.tries - 1,
+       locked_until = 0
+  FROM (SELECT clinic_id, key_kind, key, place FROM throttle
+         WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
+           AND place IN (:place, :other_place) AND failures > 0
+         ORDER BY place DESC FOR UPDATE) AS counted
+ WHERE throttle.clinic_id = counted.clinic_id
+   AND throttle.key_kind = counted.key_kind
+   AND throttle.key = counted.key AND throttle.place = counted.place
+
+-- name: throttle_take_back
+UPDATE throttle
+   SET failures = failures - 1, tries = tries - 1, locked_until = 0
+ WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
+   AND place IN (:place, :other_place) AND failures > 0
+
 -- name: throttle_forget
 DELETE FROM throttle
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
@@ -101,12 +118,12 @@ DELETE FROM throttle
 DELETE FROM throttle
  WHERE (clinic_id, key_kind, key, place) IN
        (SELECT clinic_id, key_kind, key, place FROM throttle
-         WHERE window_at < :before:int AND locked_until < :before:int
-         ORDER BY window_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+         WHERE ends_at < :before:int
+         ORDER BY ends_at LIMIT 100 FOR UPDATE SKIP LOCKED)
 
 -- name: throttle_prune
 DELETE FROM throttle
  WHERE (clinic_id, key_kind, key, place) IN
        (SELECT clinic_id, key_kind, key, place FROM throttle
-         WHERE window_at < :before:int AND locked_until < :before:int
-         ORDER BY window_at LIMIT 100)
+         WHERE ends_at < :before:int
+         ORDER BY ends_at LIMIT 100)

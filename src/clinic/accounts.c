@@ -9,6 +9,7 @@
 #include "base/token.h"
 #include "clinic/account_rules.h"
 #include "clinic/audit.h"
+#include "clinic/mail.h"
 #include "clinic/password_change.h"
 #include "clinic/throttle.h"
 
@@ -38,6 +39,19 @@ apr_status_t cp_accounts_find(cp_ctx_t *cx, const cp_account_name_t *name,
                                 "kind", cp_kind_word(name->kind),
                                 "username_key", key),
                       account, cx->pool);
+}
+
+apr_status_t cp_accounts_find_shared(cp_ctx_t *cx, const char *clinic_id,
+                                     const char *username_key, int *is_shared)
+{
+    cp_row_t row;
+    apr_status_t rv = cp_db_row(cx->db, "account_count_of_name",
+                                CP_ARGS(CP_TEXT("clinic_id", clinic_id),
+                                        CP_TEXT("username_key", username_key)),
+                                &row, cx->pool);
+
+    *is_shared = rv == APR_SUCCESS && cp_row_integer(row, "count") > 1;
+    return rv;
 }
 
 apr_status_t cp_accounts_list(cp_ctx_t *cx, const char *clinic_id,
@@ -247,7 +261,11 @@ static apr_status_t set_row(cp_ctx_t *cx, const json_t *account,
         &count);
 
     *is_changed |= count > 0;
-    return rv;
+    return rv == APR_SUCCESS &&
+                   strcmp(or_else(fields->email, email), email) != 0
+               ? cp_mail_void(cx, cp_json_string(account, "clinic_id", ""),
+                              cp_json_string(account, "account_id", ""))
+               : rv;
 }
 
 static apr_status_t end_sessions(cp_ctx_t *cx, const json_t *account)

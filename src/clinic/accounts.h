@@ -31,6 +31,10 @@ typedef struct cp_account_fields_t {
 apr_status_t cp_accounts_find(cp_ctx_t *cx, const cp_account_name_t *name,
                               json_t **account);
 
+/* *is_shared: a member of staff and a patient have that name. CP_EDB. */
+apr_status_t cp_accounts_find_shared(cp_ctx_t *cx, const char *clinic_id,
+                                     const char *username_key, int *is_shared);
+
 /* All of one kind, by user name. */
 apr_status_t cp_accounts_list(cp_ctx_t *cx, const char *clinic_id,
                               cp_kind_t kind, json_t **accounts);
@@ -42,7 +46,8 @@ apr_status_t cp_accounts_add(cp_ctx_t *cx, const cp_account_name_t *name,
                              json_t **account);
 
 /* *is_changed: something was not as asked already. Disabling ends the
- * account's sessions. */
+ * account's sessions; with another address, what went to the old one opens
+ * nothing any more. */
 apr_status_t cp_accounts_set(cp_ctx_t *cx, const json_t *account,
                              const cp_account_fields_t *fields,
                              int *is_changed);

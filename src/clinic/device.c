@@ -141,6 +141,15 @@ apr_status_t cp_device_remove(cp_ctx_t *cx, const char *clinic_id,
         count);
 }
 
+apr_status_t cp_device_distrust(cp_ctx_t *cx, const char *clinic_id,
+                                const char *account_id)
+{
+    return cp_db_execute(cx->db, "device_distrust",
+                         json_pack("{s:s, s:s}", "clinic_id", clinic_id,
+                                   "account_id", account_id),
+                         NULL);
+}
+
 apr_status_t cp_device_prune(cp_ctx_t *cx)
 {
     return cp_db_execute(cx->db, "device_prune",

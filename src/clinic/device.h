@@ -47,6 +47,10 @@ apr_status_t cp_device_remove(cp_ctx_t *cx, const char *clinic_id,
                               const char *account_id, const char *device_id,
                               int *count);
 
+/* None of the account's devices skips the second factor any more. */
+apr_status_t cp_device_distrust(cp_ctx_t *cx, const char *clinic_id,
+                                const char *account_id);
+
 /* Remove some of those that were not used for half a year. */
 apr_status_t cp_device_prune(cp_ctx_t *cx);
 

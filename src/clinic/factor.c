@@ -13,6 +13,8 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#define CODES_KIND "factor-mail"
+
 static const cp_limit_t code_limit = {5, 3600 * APR_USEC_PER_SEC};
 
 apr_status_t cp_factor_find(cp_ctx_t *cx, const char *clinic_id,
@@ -39,13 +41,31 @@ apr_status_t cp_factor_find(cp_ctx_t *cx, const char *clinic_id,
     return rv;
 }
 
+/* What cannot be opened is no wrong code. */
+static apr_status_t open_secret(cp_ctx_t *cx, const cp_session_t *session,
+                                const cp_factor_t *factor,
+                                unsigned char secret[CP_OTP_SECRET_BYTES])
+{
+    cp_seal_t seal =
+        cp_factor_seal(cx, session->clinic->clinic_id, session->account_id);
+    apr_status_t rv = cp_factor_open(cx, &seal, factor->otp_secret, secret);
+
+    if (rv != CP_EDENIED) {
+        return rv;
+    }
+    cp_log(cx->port, CP_LOG_ERROR, rv,
+           CP_TAG(0551) "an authenticator's secret cannot be opened: it was "
+                        "sealed with another ClinicPortalSecret");
+    return CP_EUNAVAILABLE;
+}
+
 static apr_status_t check_otp(cp_ctx_t *cx, const cp_session_t *session,
                               const cp_factor_t *factor, const char *code)
 {
     unsigned char secret[CP_OTP_SECRET_BYTES];
     apr_int64_t step;
     json_t *args;
-    apr_status_t rv = cp_factor_open(cx, session, factor->otp_secret, secret);
+    apr_status_t rv = open_secret(cx, session, factor, secret);
 
     if (rv == APR_SUCCESS) {
         rv = cp_otp_check(secret, code, cp_now(cx->port), &step);
@@ -122,30 +142,52 @@ static apr_status_t check_any(cp_ctx_t *cx, const cp_session_t *session,
                : CP_EDENIED;
 }
 
+/* The codes that were mailed are forgotten too: whoever uses them may ask for
+ * more. */
+static apr_status_t forgive(cp_ctx_t *cx, const cp_session_t *session)
+{
+    const char *clinic_id = session->clinic->clinic_id;
+    cp_throttle_key_t key = {clinic_id, CODES_KIND, session->account_id};
+    apr_status_t rv =
+        cp_throttle_factor_clear(cx, clinic_id, session->account_id, NULL);
+
+    return rv == APR_SUCCESS ? cp_throttle_forget(cx, &key) : rv;
+}
+
+static apr_status_t note_refusal(cp_ctx_t *cx, const cp_session_t *session,
+                                 const cp_throttle_verdict_t *verdict)
+{
+    apr_status_t rv = cp_factor_audit(
+        cx, session, "second-factor",
+        verdict->is_account_locked ? "locked" : "wrong-code", CP_AUDIT_REFUSED);
+
+    return rv == APR_SUCCESS && verdict->is_last && cx->options->sends_mail
+               ? cp_mail_add(cx, session->clinic->clinic_id,
+                             session->account_id, CP_MAIL_FACTOR_LOCKED)
+               : rv;
+}
+
 static apr_status_t check(cp_ctx_t *cx, const cp_session_t *session,
                           const char *code, const char **word)
 {
-    const char *clinic_id = session->clinic->clinic_id;
-    int is_locked;
-    apr_status_t rv =
-        cp_throttle_factor(cx, clinic_id, session->account_id, &is_locked);
+    cp_throttle_verdict_t verdict;
+    apr_status_t noted;
+    apr_status_t rv = cp_throttle_factor(cx, session->clinic->clinic_id,
+                                         session->account_id, &verdict);
 
-    if (rv == APR_SUCCESS && is_locked) {
-        rv = CP_ETOOMANY;
+    if (rv == APR_SUCCESS) {
+        rv = verdict.is_account_locked
+                 ? CP_ETOOMANY
+                 : check_any(cx, session, code == NULL ? "" : code, word);
     }
     if (rv == APR_SUCCESS) {
-        rv = check_any(cx, session, code == NULL ? "" : code, word);
+        return forgive(cx, session);
     }
-    if (rv == CP_EDENIED || rv == CP_ETOOMANY) {
-        apr_status_t audited = cp_factor_audit(
-            cx, session, "second-factor",
-            rv == CP_ETOOMANY ? "locked" : "wrong-code", CP_AUDIT_REFUSED);
-
-        return audited == APR_SUCCESS ? rv : audited;
+    if (rv != CP_EDENIED && rv != CP_ETOOMANY) {
+        return rv;
     }
-    return rv == APR_SUCCESS ? cp_throttle_factor_clear(
-                                   cx, clinic_id, session->account_id, NULL)
-                             : rv;
+    noted = note_refusal(cx, session, &verdict);
+    return noted == APR_SUCCESS ? rv : noted;
 }
 
 static const char *outcome_word(apr_status_t rv)
@@ -171,6 +213,17 @@ apr_status_t cp_factor_check(cp_ctx_t *cx, const cp_session_t *session,
     return rv;
 }
 
+apr_status_t cp_factor_mail_code(cp_ctx_t *cx, const char *clinic_id,
+                                 const char *account_id, int *is_over)
+{
+    cp_throttle_key_t key = {clinic_id, CODES_KIND, account_id};
+    apr_status_t rv = cp_throttle_count(cx, &key, &code_limit, is_over);
+
+    return rv == APR_SUCCESS && !*is_over
+               ? cp_mail_add(cx, clinic_id, account_id, CP_MAIL_CODE)
+               : rv;
+}
+
 typedef struct send_t {
     cp_ctx_t *cx;
     const cp_session_t *session;
@@ -180,16 +233,9 @@ typedef struct send_t {
 static apr_status_t send_work(cp_db_t *db, void *baton)
 {
     send_t *send = baton;
-    const cp_session_t *session = send->session;
-    cp_throttle_key_t key = {session->clinic->clinic_id, "factor-mail",
-                             session->account_id};
-    apr_status_t rv =
-        cp_throttle_count(send->cx, &key, &code_limit, &send->is_over);
 
-    return rv == APR_SUCCESS && !send->is_over
-               ? cp_mail_add(send->cx, key.clinic_id, session->account_id,
-                             CP_MAIL_CODE)
-               : rv;
+    return cp_factor_mail_code(send->cx, send->session->clinic->clinic_id,
+                               send->session->account_id, &send->is_over);
 }
 
 apr_status_t cp_factor_send_code(cp_ctx_t *cx, const cp_session_t *session)

@@ -30,11 +30,17 @@ apr_status_t cp_factor_find(cp_ctx_t *cx, const char *clinic_id,
 
 /* Is the code one of the account's? Wrong ones are counted: after five none is
  * looked at for a while. *word: which factor it was. CP_EDENIED: it is wrong,
- * or was used before; CP_ETOOMANY: locked. Each refusal is audited. */
+ * or was used before; CP_ETOOMANY: locked. Each refusal is audited; when it
+ * comes to a lock the owner gets mail, for somebody knows the password. */
 apr_status_t cp_factor_check(cp_ctx_t *cx, const cp_session_t *session,
                              const char *code, const char **word);
 
-/* Send a code by mail, good for 10 minutes; five an hour. CP_ETOOMANY. */
+/* Write down a mail with a code, good for 10 minutes, in a transaction of the
+ * caller, unless *is_over: there were five within an hour and none was used. */
+apr_status_t cp_factor_mail_code(cp_ctx_t *cx, const char *clinic_id,
+                                 const char *account_id, int *is_over);
+
+/* The same for whoever asks for another one. CP_ETOOMANY: it is over. */
 apr_status_t cp_factor_send_code(cp_ctx_t *cx, const cp_session_t *session);
 
 /* How a mailed code is stored, for src/clinic/mail: hexadecimal, in cx->pool.
@@ -42,20 +48,22 @@ apr_status_t cp_factor_send_code(cp_ctx_t *cx, const cp_session_t *session);
 apr_status_t cp_factor_code_hash(cp_ctx_t *cx, const char *account_id,
                                  const char *code, const char **hash);
 
-/* A new secret waits for its first code, for half an hour. */
+/* A new secret waits for its first code from this session, for half an hour. */
 apr_status_t cp_factor_begin_otp(cp_ctx_t *cx, const cp_session_t *session);
 
-/* The secret that waits. APR_ENOENT: none does. */
+/* The secret that waits. APR_ENOENT: none does, or that of another session. */
 apr_status_t cp_factor_pending(cp_ctx_t *cx, const cp_session_t *session,
                                unsigned char secret[CP_OTP_SECRET_BYTES]);
 
-/* The first code of the waiting secret: from now on the account has it. *codes:
+/* The first code of the waiting secret: from now on the account has it, its
+ * other sessions end, and no device skips the second factor. *codes:
  * new recovery codes, array of strings in cx->pool, shown this once.
  * CP_EDENIED: the code is wrong; APR_ENOENT: no secret waits. */
 apr_status_t cp_factor_confirm_otp(cp_ctx_t *cx, const cp_session_t *session,
                                    const char *code, json_t **codes);
 
-/* Codes by mail from now on. CP_EINPUT: there is no address to send to. */
+/* Codes by mail from now on, as above. CP_EINPUT: there is no address to send
+ * to. */
 apr_status_t cp_factor_choose_mail(cp_ctx_t *cx, const cp_session_t *session);
 
 /* New recovery codes instead of the old ones. */

@@ -19,17 +19,26 @@
 typedef struct change_t {
     cp_ctx_t *cx;
     const cp_session_t *session;
-    const char *sealed; /* the waiting secret */
+    const char *pending; /* the waiting secret, sealed for the session */
+    const char *sealed;  /* and for the account */
     apr_int64_t step;
     const char *method;
     json_t *codes;
 } change_t;
 
+/* Another session of the account can neither read nor confirm it. */
+static cp_seal_t pending_seal(const cp_ctx_t *cx, const cp_session_t *session)
+{
+    return cp_ctx_seal(cx, apr_pstrcat(cx->pool, "otp-pending ",
+                                       session->clinic->clinic_id, " ",
+                                       session->account_id, " ",
+                                       session->session_id, NULL));
+}
+
 apr_status_t cp_factor_begin_otp(cp_ctx_t *cx, const cp_session_t *session)
 {
     unsigned char secret[CP_OTP_SECRET_BYTES];
-    cp_seal_t seal =
-        cp_factor_seal(cx, session->clinic->clinic_id, session->account_id);
+    cp_seal_t seal = pending_seal(cx, session);
     const char *sealed = "";
     json_t *args;
     apr_status_t rv = cp_random(cx->port, secret, sizeof(secret));
@@ -51,13 +60,16 @@ static apr_status_t find_pending(cp_ctx_t *cx, const cp_session_t *session,
                                  const char **sealed,
                                  unsigned char secret[CP_OTP_SECRET_BYTES])
 {
+    cp_seal_t seal = pending_seal(cx, session);
     cp_factor_t factor;
     apr_status_t rv = cp_factor_find(cx, session->clinic->clinic_id,
                                      session->account_id, &factor);
 
     *sealed = factor.otp_pending;
-    return rv == APR_SUCCESS ? cp_factor_open(cx, session, *sealed, secret)
-                             : rv;
+    if (rv == APR_SUCCESS) {
+        rv = cp_factor_open(cx, &seal, *sealed, secret);
+    }
+    return rv == CP_EDENIED ? APR_ENOENT : rv;
 }
 
 apr_status_t cp_factor_pending(cp_ctx_t *cx, const cp_session_t *session,
@@ -138,6 +150,18 @@ static apr_status_t tell_and_audit(const change_t *change, const char *event,
                              : rv;
 }
 
+/* Whoever came in without it is out. */
+static apr_status_t close_doors(const change_t *change)
+{
+    const cp_session_t *session = change->session;
+    apr_status_t rv = cp_session_end_others(change->cx, session, NULL);
+
+    return rv == APR_SUCCESS
+               ? cp_device_distrust(change->cx, session->clinic->clinic_id,
+                                    session->account_id)
+               : rv;
+}
+
 static apr_status_t confirm_work(cp_db_t *db, void *baton)
 {
     change_t *change = baton;
@@ -145,11 +169,14 @@ static apr_status_t confirm_work(cp_db_t *db, void *baton)
     apr_status_t rv;
 
     cp_json_put_text(args, "otp_secret", change->sealed);
-    cp_json_put_text(args, "otp_pending", change->sealed);
+    cp_json_put_text(args, "otp_pending", change->pending);
     cp_json_put(args, "step", json_integer(change->step));
     rv = cp_factor_spend(change->cx, "factor_set_otp", args);
     if (rv == APR_SUCCESS) {
         rv = renew_codes(change);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = close_doors(change);
     }
     return rv == APR_SUCCESS
                ? tell_and_audit(change, "second-factor-enrolled", CP_FACTOR_OTP)
@@ -160,13 +187,19 @@ apr_status_t cp_factor_confirm_otp(cp_ctx_t *cx, const cp_session_t *session,
                                    const char *code, json_t **codes)
 {
     change_t change = {.cx = cx, .session = session};
+    cp_seal_t seal =
+        cp_factor_seal(cx, session->clinic->clinic_id, session->account_id);
     unsigned char secret[CP_OTP_SECRET_BYTES];
-    apr_status_t rv = find_pending(cx, session, &change.sealed, secret);
+    apr_status_t rv = find_pending(cx, session, &change.pending, secret);
 
     if (rv == APR_SUCCESS) {
         rv = cp_otp_check(secret,
                           cp_factor_tidy(code == NULL ? "" : code, cx->pool),
                           cp_now(cx->port), &change.step);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_sealed_make(&change.sealed, &seal, secret, sizeof(secret),
+                            cx->pool);
     }
     OPENSSL_cleanse(secret, sizeof(secret));
     if (rv == APR_SUCCESS) {
@@ -184,6 +217,9 @@ static apr_status_t method_work(cp_db_t *db, void *baton)
 
     cp_json_put_text(args, "method", change->method);
     rv = cp_db_execute(db, "factor_set_method", args, NULL);
+    if (rv == APR_SUCCESS) {
+        rv = close_doors(change);
+    }
     return rv == APR_SUCCESS ? tell_and_audit(change, "second-factor-enrolled",
                                               change->method)
                              : rv;

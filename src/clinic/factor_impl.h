@@ -17,9 +17,9 @@ json_t *cp_factor_key_of(const cp_session_t *session);
 cp_seal_t cp_factor_seal(const cp_ctx_t *cx, const char *clinic_id,
                          const char *account_id);
 
-/* The secret behind a stored text. APR_ENOENT: there is none; CP_EUNAVAILABLE:
- * it was sealed with another key (logged). */
-apr_status_t cp_factor_open(cp_ctx_t *cx, const cp_session_t *session,
+/* The secret behind a stored text. APR_ENOENT: there is none; CP_EDENIED: it
+ * was sealed with another seal. */
+apr_status_t cp_factor_open(cp_ctx_t *cx, const cp_seal_t *seal,
                             const char *sealed,
                             unsigned char secret[CP_OTP_SECRET_BYTES]);
 

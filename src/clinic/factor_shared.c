@@ -44,30 +44,24 @@ apr_status_t cp_factor_audit(cp_ctx_t *cx, const cp_session_t *session,
     return cp_audit_write(cx, &row);
 }
 
-apr_status_t cp_factor_open(cp_ctx_t *cx, const cp_session_t *session,
+apr_status_t cp_factor_open(cp_ctx_t *cx, const cp_seal_t *seal,
                             const char *sealed,
                             unsigned char secret[CP_OTP_SECRET_BYTES])
 {
-    cp_seal_t seal =
-        cp_factor_seal(cx, session->clinic->clinic_id, session->account_id);
     cp_unsealed_t unsealed;
     apr_status_t rv;
 
     if (sealed[0] == '\0') {
         return APR_ENOENT;
     }
-    rv = cp_sealed_open(&unsealed, &seal, sealed, cx->pool);
+    rv = cp_sealed_open(&unsealed, seal, sealed, cx->pool);
     if (rv == APR_SUCCESS && unsealed.len != CP_OTP_SECRET_BYTES) {
         rv = CP_EDENIED;
     }
-    if (rv != APR_SUCCESS) {
-        cp_log(cx->port, CP_LOG_ERROR, rv,
-               CP_TAG(0551) "an authenticator's secret cannot be opened: it "
-                            "was sealed with another ClinicPortalSecret");
-        return CP_EUNAVAILABLE;
+    if (rv == APR_SUCCESS) {
+        memcpy(secret, unsealed.bytes, CP_OTP_SECRET_BYTES);
     }
-    memcpy(secret, unsealed.bytes, CP_OTP_SECRET_BYTES);
-    return APR_SUCCESS;
+    return rv;
 }
 
 apr_status_t cp_factor_spend(cp_ctx_t *cx, const char *statement, json_t *args)

@@ -18,16 +18,6 @@ static apr_status_t prune(cp_ctx_t *cx, const char *statement,
                          NULL);
 }
 
-static apr_interval_time_t longest_window(const cp_login_limits_t *limits)
-{
-    apr_interval_time_t window = limits->account.window;
-
-    if (window < limits->address.window) {
-        window = limits->address.window;
-    }
-    return window < limits->clinic.window ? limits->clinic.window : window;
-}
-
 static apr_status_t prune_all(cp_db_t *db, void *baton)
 {
     cp_ctx_t *cx = baton;
@@ -39,8 +29,7 @@ static apr_status_t prune_all(cp_db_t *db, void *baton)
         rv = prune(cx, "captcha_prune", now - NONCE_REMEMBERED_FOR);
     }
     if (rv == APR_SUCCESS) {
-        rv = prune(cx, "throttle_prune",
-                   now - longest_window(&cx->options->limits));
+        rv = prune(cx, "throttle_prune", now);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_device_prune(cx);

@@ -19,6 +19,7 @@
 #define CP_MAIL_CODE "code"
 #define CP_MAIL_ADDRESS_CHANGED "address-changed"
 #define CP_MAIL_FACTOR_CHANGED "factor-changed"
+#define CP_MAIL_FACTOR_LOCKED "factor-locked"
 
 /* How long the links of the two are good. */
 #define CP_MAIL_RESET_FOR apr_time_from_sec(15 * 60)
@@ -57,5 +58,9 @@ apr_status_t cp_mail_list(cp_ctx_t *cx, const char *clinic_id, int limit,
 /* Send a dead one again. *count: 0 when there is no dead one of that id. */
 apr_status_t cp_mail_retry(cp_ctx_t *cx, const char *clinic_id,
                            const char *mail_id, int *count);
+
+/* What was mailed to the account opens nothing any more: no link, no code. */
+apr_status_t cp_mail_void(cp_ctx_t *cx, const char *clinic_id,
+                          const char *account_id);
 
 #endif

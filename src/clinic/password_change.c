@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "clinic/audit.h"
+#include "clinic/device.h"
 #include "clinic/mail.h"
 #include "clinic/reauth.h"
 
@@ -91,6 +92,12 @@ apr_status_t cp_password_store(cp_ctx_t *cx, const cp_password_target_t *target,
     }
     if (rv == APR_SUCCESS) {
         rv = end_sessions(cx, target);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_device_distrust(cx, target->clinic_id, target->account_id);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_mail_void(cx, target->clinic_id, target->account_id);
     }
     if (rv == APR_SUCCESS && cx->options->sends_mail) {
         rv = cp_mail_add(cx, target->clinic_id, target->account_id,

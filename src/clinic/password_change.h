@@ -26,8 +26,10 @@ typedef struct cp_password_target_t {
 apr_status_t cp_password_find(cp_ctx_t *cx, const char *clinic_id,
                               const char *account_id, const char **hash);
 
-/* Store a hash in a transaction of the caller; sessions end, the former one is
- * kept for the history, the person gets mail about it, an audit row is written.
+/* Store a hash in a transaction of the caller; sessions end, links that were
+ * mailed open nothing any more, no device skips the second factor, the former
+ * one is kept for the history, the person gets mail about it, an audit row is
+ * written.
  * APR_ENOENT: old_hash is not the present one any more. */
 apr_status_t cp_password_store(cp_ctx_t *cx, const cp_password_target_t *target,
                                const char *hash);

@@ -5,6 +5,7 @@
 
 #include "base/ident.h"
 #include "base/status.h"
+#include "clinic/accounts.h"
 #include "clinic/audit.h"
 #include "clinic/password_change.h"
 #include "clinic/throttle.h"
@@ -32,7 +33,7 @@ apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
 {
     cp_throttle_who_t who = {session->clinic, policy,
                              cp_ident_username_key(session->username, cx->pool),
-                             NULL};
+                             NULL, 0};
     cp_throttle_verdict_t verdict;
     int unused;
     apr_status_t rv;
@@ -56,6 +57,10 @@ apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
     }
     if (rv == CP_EDENIED) {
         return refuse(cx, session, rv);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_accounts_find_shared(cx, session->clinic->clinic_id,
+                                     who.username_key, &who.is_shared);
     }
     return rv == APR_SUCCESS ? cp_throttle_clear(cx, &who) : rv;
 }

@@ -212,6 +212,22 @@ static cp_password_target_t target_of(const cp_reset_t *reset)
     return target;
 }
 
+/* Not that of somebody else with the same name. */
+static apr_status_t end_lock(const using_t *u)
+{
+    const char *clinic_id = u->reset->clinic->clinic_id;
+    const char *key = cp_ident_username_key(u->reset->username, u->cx->pool);
+    int is_shared = 1;
+    int unused;
+    apr_status_t rv = key == NULL ? APR_SUCCESS
+                                  : cp_accounts_find_shared(u->cx, clinic_id,
+                                                            key, &is_shared);
+
+    return rv == APR_SUCCESS && !is_shared
+               ? cp_throttle_unlock(u->cx, clinic_id, key, &unused)
+               : rv;
+}
+
 static apr_status_t use_work(cp_db_t *db, void *baton)
 {
     using_t *u = baton;
@@ -230,12 +246,7 @@ static apr_status_t use_work(cp_db_t *db, void *baton)
      * caused; one for good stays. (First, as at a sign-in: no two transactions
      * then wait for each other.) */
     if (rv == APR_SUCCESS && !u->policy->lock_permanently) {
-        const char *key =
-            cp_ident_username_key(u->reset->username, u->cx->pool);
-
-        rv = key == NULL
-                 ? APR_SUCCESS
-                 : cp_throttle_unlock(u->cx, target.clinic_id, key, &count);
+        rv = end_lock(u);
     }
     return rv == APR_SUCCESS ? cp_password_store(u->cx, &target, u->hash) : rv;
 }

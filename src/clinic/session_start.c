@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "base/token.h"
 #include "clinic/audit.h"
-#include "clinic/mail.h"
+#include "clinic/factor.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -177,8 +177,10 @@ static apr_status_t write_work(cp_db_t *db, void *baton)
     }
     if (rv == APR_SUCCESS && w->step == CP_STEP_FACTOR &&
         strcmp(cp_row_text(w->account, "factor_method"), "mail") == 0) {
-        rv = cp_mail_add(w->cx, w->key.clinic_id, w->new->account_id,
-                         CP_MAIL_CODE);
+        int is_over; /* then the page says so to whoever asks for another */
+
+        rv = cp_factor_mail_code(w->cx, w->key.clinic_id, w->new->account_id,
+                                 &is_over);
     }
     return rv == APR_SUCCESS ? audit(w) : rv;
 }

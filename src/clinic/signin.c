@@ -87,7 +87,9 @@ static apr_status_t prepare(try_t *t)
 static cp_throttle_who_t who_of(const try_t *t)
 {
     cp_throttle_who_t who = {t->attempt->clinic, &t->policy, t->username_key,
-                             t->device.device_id};
+                             t->device.device_id,
+                             t->accounts[CP_KIND_STAFF] != NULL &&
+                                 t->accounts[CP_KIND_PATIENT] != NULL};
 
     return who;
 }
@@ -98,7 +100,6 @@ static apr_status_t enter(cp_db_t *db, void *baton)
     cp_throttle_who_t who;
     apr_status_t rv = cp_captcha_spend(t->cx, &t->pass);
 
-    (void)db;
     if (rv == APR_SUCCESS) {
         rv = prepare(t);
     }
@@ -252,7 +253,6 @@ static apr_status_t start_session(cp_db_t *db, void *baton)
     };
     apr_status_t rv = cp_throttle_clear(t->cx, &who);
 
-    (void)db;
     return rv == APR_SUCCESS
                ? cp_session_start(t->cx, &start, &t->result->cookies)
                : rv;
@@ -329,6 +329,27 @@ static apr_status_t audit_refusal(const try_t *t)
     return cp_audit_write(t->cx, &event);
 }
 
+/* Answers to the CAPTCHA have no limit of their own. */
+static apr_status_t note_work(cp_db_t *db, void *baton)
+{
+    const try_t *t = baton;
+    int is_over = 0;
+    apr_status_t rv = t->result->outcome == CP_SIGNIN_CAPTCHA
+                          ? cp_throttle_captcha(t->cx, &is_over)
+                          : APR_SUCCESS;
+
+    return rv == APR_SUCCESS && !is_over ? audit_refusal(t) : rv;
+}
+
+/* What nobody has to solve or to know anything for fills no audit trail: over
+ * a limit there is one row until its window ends. */
+static apr_status_t note_refusal(try_t *t)
+{
+    return t->verdict.is_busy_still
+               ? APR_SUCCESS
+               : cp_db_transaction(t->cx->db, note_work, t);
+}
+
 void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
                cp_signin_result_t *result)
 {
@@ -348,7 +369,7 @@ void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
         }
     }
     else {
-        apr_status_t rv = audit_refusal(&t);
+        apr_status_t rv = note_refusal(&t);
 
         if (rv != APR_SUCCESS && result->outcome != CP_SIGNIN_UNAVAILABLE) {
             (void)give_up(&t, rv);

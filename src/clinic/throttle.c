@@ -15,9 +15,18 @@
  * does a window without a failure after the last lock has ended. Somebody
  * elsewhere, or a device that has signed in before, is another place.
  *
- * Account: the unknown places together. NIST SP 800-63B-4 3.2.2 allows 100
- * failures in a row; where the clinic locks permanently, its own number counts
- * here, and only an administrator ends the lock.
+ * Account: the unknown places together, and a known device. NIST SP 800-63B-4
+ * 3.2.2 allows 100 failures in a row, however slowly they come: after them each
+ * further one locks as above. Where the clinic locks permanently, its own
+ * number counts here, within a day, and only an administrator ends the lock.
+ *
+ * Second factor: whoever gets that far knows the password. Five failures in a
+ * row lock as above, a hundred until an administrator ends it.
+ *
+ * A name that a member of staff and a patient share has one set of counters,
+ * since a try on either tab is a guess at both. A good sign-in of one takes
+ * back its own try there and forgets nothing, or it would free guesses at the
+ * other.
  *
  * All counters are taken in the same order by everyone, address and clinic
  * first, so that no two transactions wait for each other. */
@@ -34,9 +43,14 @@
 #define LOCK_FIRST_FOR apr_time_from_sec(30)
 #define LOCK_LONGEST_FOR apr_time_from_sec(3600)
 #define LOCK_DOUBLINGS_MAX 7 /* 30 s * 2^7 is over an hour */
-#define UNKNOWN_PLACES_MAX 100
-#define UNKNOWN_PLACES "" /* all of them together */
+#define UNKNOWN_PLACES ""    /* all of them together */
 #define FACTOR_TRIES 5
+
+/* Failures in a row, which a time without one ends too: where locks are for
+ * good a short one, so that a month's slips of the finger lock nobody out. */
+#define ROW_MAX 100
+#define ROW_ENDS_AFTER apr_time_from_sec(30 * 86400)
+#define STRICT_ROW_ENDS_AFTER apr_time_from_sec(86400)
 
 typedef struct entry_t {
     cp_ctx_t *cx;
@@ -69,31 +83,45 @@ static cp_counter_t clinic_counter(const entry_t *entry)
                          &entry->cx->options->limits.clinic);
 }
 
-static cp_counter_t place_counter(const entry_t *entry)
+/* Of a known device. */
+static cp_counter_t device_counter(const entry_t *entry)
 {
     const cp_throttle_who_t *who = entry->who;
+    const cp_policy_t *policy = who->policy;
     cp_counter_t counter = {who->clinic->clinic_id,
                             "account",
                             who->username_key,
                             who->device_id,
-                            who->policy->lock_after,
-                            entry->cx->options->limits.account.window,
-                            who->policy->lock_permanently};
+                            policy->lock_after,
+                            ROW_ENDS_AFTER,
+                            0};
 
-    if (who->device_id == NULL) {
+    if (policy->lock_permanently) {
+        counter.window = STRICT_ROW_ENDS_AFTER;
+        counter.for_good_after = policy->lock_after;
+    }
+    return counter;
+}
+
+static cp_counter_t place_counter(const entry_t *entry)
+{
+    cp_counter_t counter = device_counter(entry);
+
+    if (counter.place == NULL) {
         counter.place =
             cp_throttle_network(entry->cx->address, entry->cx->pool);
+        counter.window = entry->cx->options->limits.account.window;
     }
     return counter;
 }
 
 static cp_counter_t unknown_counter(const entry_t *entry)
 {
-    cp_counter_t counter = place_counter(entry);
+    cp_counter_t counter = device_counter(entry);
 
     counter.place = UNKNOWN_PLACES;
-    if (!counter.locks_for_good && counter.tries < UNKNOWN_PLACES_MAX) {
-        counter.tries = UNKNOWN_PLACES_MAX;
+    if (counter.for_good_after == 0 && counter.tries < ROW_MAX) {
+        counter.tries = ROW_MAX;
     }
     return counter;
 }
@@ -102,13 +130,13 @@ static cp_counter_t unknown_counter(const entry_t *entry)
 static int check_crowd(const entry_t *entry, const cp_counter_t *counter,
                        const cp_count_t *count)
 {
-    apr_interval_time_t left_for =
-        count->window_at + counter->window - entry->now;
+    apr_interval_time_t left_for = count->ends_at - entry->now;
 
     if (count->failures <= counter->tries) {
         return 0;
     }
     entry->verdict->is_busy = 1;
+    entry->verdict->is_busy_still = count->failures > counter->tries + 1;
     entry->verdict->retry_after_s =
         (int)apr_time_sec(left_for + APR_USEC_PER_SEC - 1);
     return 1;
@@ -119,7 +147,8 @@ static apr_time_t lock_end(const entry_t *entry, const cp_counter_t *counter,
 {
     apr_int64_t doublings = count->failures - counter->tries;
 
-    if (counter->locks_for_good) {
+    if (counter->for_good_after > 0 &&
+        count->failures >= counter->for_good_after) {
         return CP_LOCKED_FOR_GOOD;
     }
     return entry->now + (doublings < LOCK_DOUBLINGS_MAX
@@ -138,6 +167,7 @@ static apr_status_t check_account(const entry_t *entry,
         entry->verdict->is_account_locked = 1;
         return APR_SUCCESS;
     }
+    entry->verdict->is_last = count->failures == counter->tries;
     return count->failures < counter->tries
                ? APR_SUCCESS
                : cp_counter_lock(entry->cx, counter,
@@ -202,17 +232,19 @@ apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
 static apr_status_t clear(cp_db_t *db, void *baton)
 {
     const entry_t *entry = baton;
+    int is_known = entry->who->device_id != NULL;
     cp_counter_t place = place_counter(entry);
+    const char *other_place = is_known ? place.place : UNKNOWN_PLACES;
     apr_status_t rv = cp_counter_forgive(
         entry->cx, cp_throttle_network(entry->cx->address, entry->cx->pool),
         entry->who->clinic->clinic_id);
 
-    return rv == APR_SUCCESS ? cp_counter_forget(entry->cx, &place,
-                                                 entry->who->device_id == NULL
-                                                     ? UNKNOWN_PLACES
-                                                     : place.place,
-                                                 NULL)
-                             : rv;
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    return entry->who->is_shared && !is_known
+               ? cp_counter_take_back(entry->cx, &place, other_place)
+               : cp_counter_forget(entry->cx, &place, other_place, NULL);
 }
 
 apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who)
@@ -222,13 +254,27 @@ apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who)
     return cp_db_atomically(cx->db, clear, &entry);
 }
 
+static apr_status_t forget_all(cp_ctx_t *cx, const cp_throttle_key_t *key,
+                               int *count)
+{
+    return cp_db_execute(cx->db, "throttle_forget_all",
+                         json_pack("{s:s, s:s, s:s}", "clinic_id",
+                                   key->clinic_id, "key_kind", key->kind, "key",
+                                   key->key),
+                         count);
+}
+
 apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
                                 const char *username_key, int *count)
 {
-    return cp_db_execute(cx->db, "throttle_forget_all",
-                         json_pack("{s:s, s:s, s:s}", "clinic_id", clinic_id,
-                                   "key_kind", "account", "key", username_key),
-                         count);
+    cp_throttle_key_t key = {clinic_id, "account", username_key};
+
+    return forget_all(cx, &key, count);
+}
+
+apr_status_t cp_throttle_forget(cp_ctx_t *cx, const cp_throttle_key_t *key)
+{
+    return forget_all(cx, key, NULL);
 }
 
 apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
@@ -246,13 +292,19 @@ apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
     return rv;
 }
 
-static cp_counter_t factor_counter(cp_ctx_t *cx, const char *clinic_id,
+apr_status_t cp_throttle_captcha(cp_ctx_t *cx, int *is_over)
+{
+    cp_throttle_key_t key = {"*", "captcha",
+                             cp_throttle_network(cx->address, cx->pool)};
+
+    return cp_throttle_count(cx, &key, &cx->options->limits.address, is_over);
+}
+
+static cp_counter_t factor_counter(const char *clinic_id,
                                    const char *account_id)
 {
-    cp_counter_t counter = {
-        clinic_id, "factor",     account_id,
-        "",        FACTOR_TRIES, cx->options->limits.account.window,
-        0};
+    cp_counter_t counter = {clinic_id,    "factor",       account_id, "",
+                            FACTOR_TRIES, ROW_ENDS_AFTER, ROW_MAX};
 
     return counter;
 }
@@ -261,8 +313,7 @@ static apr_status_t factor_work(cp_db_t *db, void *baton)
 {
     const entry_t *entry = baton;
     cp_counter_t counter[2] = {
-        factor_counter(entry->cx, entry->clinic_id, entry->account_id),
-        CP_NO_COUNTER};
+        factor_counter(entry->clinic_id, entry->account_id), CP_NO_COUNTER};
     cp_count_t count[2];
     apr_status_t rv = cp_counter_add(entry->cx, counter, entry->now, count);
 
@@ -272,21 +323,20 @@ static apr_status_t factor_work(cp_db_t *db, void *baton)
 }
 
 apr_status_t cp_throttle_factor(cp_ctx_t *cx, const char *clinic_id,
-                                const char *account_id, int *is_locked)
+                                const char *account_id,
+                                cp_throttle_verdict_t *verdict)
 {
-    cp_throttle_verdict_t verdict = {0};
-    entry_t entry = {cx,       NULL,      cp_now(cx->port),
-                     &verdict, clinic_id, account_id};
-    apr_status_t rv = cp_db_transaction(cx->db, factor_work, &entry);
+    entry_t entry = {cx,      NULL,      cp_now(cx->port),
+                     verdict, clinic_id, account_id};
 
-    *is_locked = verdict.is_account_locked;
-    return rv;
+    memset(verdict, 0, sizeof(*verdict));
+    return cp_db_transaction(cx->db, factor_work, &entry);
 }
 
 apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
                                       const char *account_id, int *count)
 {
-    cp_counter_t counter = factor_counter(cx, clinic_id, account_id);
+    cp_counter_t counter = factor_counter(clinic_id, account_id);
 
     return cp_counter_forget(cx, &counter, counter.place, count);
 }

@@ -21,11 +21,15 @@ typedef struct cp_throttle_who_t {
                                 * kinds, so that the other tab is no way round
                                 * a lock */
     const char *device_id;     /* a known device of that account; or NULL */
+    int is_shared;             /* for cp_throttle_clear: there are accounts of
+                                * both kinds of that name */
 } cp_throttle_who_t;
 
 typedef struct cp_throttle_verdict_t {
     int is_account_locked; /* says nothing to the person: same text as wrong */
+    int is_last;           /* the last free one: if it fails it is locked */
     int is_busy;           /* too many from this address or at this clinic */
+    int is_busy_still;     /* with is_busy: not the first one refused */
     int is_clinic_busy;    /* with is_busy: the clinic's limit, not the
                             * address's */
     int retry_after_s;     /* with is_busy */
@@ -39,8 +43,9 @@ typedef struct cp_throttle_verdict_t {
 apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
                                cp_throttle_verdict_t *verdict);
 
-/* The try was good: forget the failures it was counted with, take it back from
- * the address and the clinic. Joins the caller's transaction, if there is one.
+/* The try was good: forget the failures it was counted with (of a shared name
+ * and an unknown device, only the try itself), take it back from the address
+ * and the clinic. Joins the caller's transaction, if there is one.
  */
 apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who);
 
@@ -61,11 +66,19 @@ typedef struct cp_throttle_key_t {
 apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
                                const cp_limit_t *limit, int *is_over);
 
-/* Count one try at an account's second factor; *is_locked after five failures,
- * as at sign-in. A success clears it; *count (may be NULL): 0 when there was
- * nothing to clear. */
+/* Forget what was counted there. */
+apr_status_t cp_throttle_forget(cp_ctx_t *cx, const cp_throttle_key_t *key);
+
+/* Count one answer to the CAPTCHA that was missing or wrong, as above: *is_over
+ * once the address has given more than it may try to sign in. */
+apr_status_t cp_throttle_captcha(cp_ctx_t *cx, int *is_over);
+
+/* Count one try at an account's second factor; it is locked after five
+ * failures, as at sign-in, and for good after a hundred. A success clears it;
+ * *count (may be NULL): 0 when there was nothing to clear. */
 apr_status_t cp_throttle_factor(cp_ctx_t *cx, const char *clinic_id,
-                                const char *account_id, int *is_locked);
+                                const char *account_id,
+                                cp_throttle_verdict_t *verdict);
 apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
                                       const char *account_id, int *count);
 

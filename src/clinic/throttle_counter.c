@@ -48,8 +48,8 @@ static apr_status_t find_count(const json_t *rows, const cp_counter_t *counter,
         if (strcmp(cp_json_string(row, "key_kind", ""), counter->kind) == 0 &&
             strcmp(cp_json_string(row, "place", ""), counter->place) == 0) {
             count->failures = cp_json_integer(row, "failures", 0);
-            count->window_at = cp_json_integer(row, "window_at", 0);
             count->locked_until = cp_json_integer(row, "locked_until", 0);
+            count->ends_at = cp_json_integer(row, "ends_at", 0);
             return APR_SUCCESS;
         }
     }
@@ -82,8 +82,12 @@ apr_status_t cp_counter_lock(cp_ctx_t *cx, const cp_counter_t *counter,
                              apr_time_t until)
 {
     json_t *args = key_of(counter);
+    apr_time_t ends_at = until < APR_INT64_MAX - counter->window
+                             ? until + counter->window
+                             : APR_INT64_MAX;
 
     cp_json_put(args, "locked_until", json_integer(until));
+    cp_json_put(args, "ends_at", json_integer(ends_at));
     return cp_db_execute(cx->db, "throttle_lock", args, NULL);
 }
 
@@ -96,11 +100,24 @@ apr_status_t cp_counter_forgive(cp_ctx_t *cx, const char *network,
         NULL);
 }
 
-apr_status_t cp_counter_forget(cp_ctx_t *cx, const cp_counter_t *counter,
-                               const char *other_place, int *count)
+static json_t *two_places(const cp_counter_t *counter, const char *other_place)
 {
     json_t *args = key_of(counter);
 
     cp_json_put_text(args, "other_place", other_place);
-    return cp_db_execute(cx->db, "throttle_forget", args, count);
+    return args;
+}
+
+apr_status_t cp_counter_take_back(cp_ctx_t *cx, const cp_counter_t *counter,
+                                  const char *other_place)
+{
+    return cp_db_execute(cx->db, "throttle_take_back",
+                         two_places(counter, other_place), NULL);
+}
+
+apr_status_t cp_counter_forget(cp_ctx_t *cx, const cp_counter_t *counter,
+                               const char *other_place, int *count)
+{
+    return cp_db_execute(cx->db, "throttle_forget",
+                         two_places(counter, other_place), count);
 }

@@ -15,10 +15,12 @@ typedef struct cp_counter_t {
     const char *clinic_id; /* "*": of no clinic */
     const char *kind;
     const char *key;
-    const char *place; /* "" unless the kind has places */
-    int tries;         /* failures allowed within the window */
-    apr_interval_time_t window;
-    int locks_for_good;
+    const char *place;          /* "" unless the kind has places */
+    int tries;                  /* failures allowed within the window */
+    apr_interval_time_t window; /* after the first failure; of an account and
+                                 * its second factor, after the last one */
+    int for_good_after; /* failures, after which only an administrator ends the
+                         * lock; 0: never */
 } cp_counter_t;
 
 /* In place of a second counter. */
@@ -29,8 +31,8 @@ typedef struct cp_counter_t {
 
 typedef struct cp_count_t {
     apr_int64_t failures; /* with the one that was counted */
-    apr_time_t window_at;
     apr_time_t locked_until;
+    apr_time_t ends_at; /* the count starts anew then */
 } cp_count_t;
 
 /* Count one try at both, first the first; the second may be CP_NO_COUNTER. */
@@ -47,6 +49,11 @@ apr_status_t cp_counter_lock(cp_ctx_t *cx, const cp_counter_t *counter,
 /* A good try is no failure of its network ("*", "address") and its clinic. */
 apr_status_t cp_counter_forgive(cp_ctx_t *cx, const char *network,
                                 const char *clinic_id);
+
+/* Take a good try back at its place and at another, with the lock that it set.
+ */
+apr_status_t cp_counter_take_back(cp_ctx_t *cx, const cp_counter_t *counter,
+                                  const char *other_place);
 
 /* Forget what was counted at its place and at another, which may be the same.
  * *count: of the rows forgotten; may be NULL. */

@@ -91,7 +91,8 @@ static const char *notice_of(const cp_request_t *req)
         {"sessions", "All your other sessions have ended."},
         {"device", "That device is forgotten."},
         {"devices", "All devices are forgotten."},
-        {"factor", "Your second factor is set."},
+        {"factor",
+         "Your second factor is set. Your other sessions have ended."},
         {"mail", "Your mail address is changed."},
         {"no-factor", "Your second factor is taken away."},
     };

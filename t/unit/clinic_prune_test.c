@@ -23,8 +23,9 @@ static const prune_t prunes[] = {
     {"captcha_prune", "captcha_spent", "nonce, clinic_id, expires_at",
      "'riverside', $"},
     {"throttle_prune", "throttle",
-     "key, clinic_id, key_kind, tries, failures, window_at, locked_until",
-     "'riverside', 'account', 1, 1, $, 0"},
+     "key, clinic_id, key_kind, tries, failures, window_at, locked_until,"
+     " ends_at",
+     "'riverside', 'account', 1, 1, 1, 0, $"},
     {"device_prune", "device",
      "token_hash, device_id, clinic_id, account_id, created_at, last_used_at,"
      " address, user_agent",

@@ -104,7 +104,7 @@ static void the_box_comes_first_and_is_spent(void **state)
     assert_int_equal(result.outcome, CP_SIGNIN_CAPTCHA);
     assert_member(last_audit(test), "reason", "captcha-missing");
     assert_int_equal(work.hashes, 0);
-    assert_int_equal(count_rows(test, "throttle"), 0);
+    assert_int_equal(failures_of(test, "doej"), 0);
     assert_int_equal(
         cp_captcha_challenge(&test->cx, &test->riverside, VISIT, &challenge),
         APR_SUCCESS);
@@ -116,6 +116,54 @@ static void the_box_comes_first_and_is_spent(void **state)
     cp_signin(&test->cx, &attempt, &result);
     assert_int_equal(result.outcome, CP_SIGNIN_CAPTCHA);
     assert_member(last_audit(test), "reason", "captcha-refused");
+}
+
+/* What costs nobody anything cannot fill the audit trail. */
+static void too_many_refusals_are_noted_once(void **state)
+{
+    clinic_test_t *test = *state;
+    int before = count_rows(test, "audit");
+    int i;
+
+    test->options.limits.address.tries = 3;
+    for (i = 0; i < 20; i++) {
+        (void)sign_in(test, "DoeJ", "wrong");
+    }
+    assert_int_equal(count_rows(test, "audit"), before + 4);
+    assert_member(last_audit(test), "reason", "too-many-address");
+    test->options.captcha.mode = CP_CAPTCHA_ALTCHA;
+    before = count_rows(test, "audit");
+    for (i = 0; i < 20; i++) {
+        assert_int_equal(sign_in(test, "DoeJ", "wrong").outcome,
+                         CP_SIGNIN_CAPTCHA);
+    }
+    assert_int_equal(count_rows(test, "audit"), before + 3);
+    assert_member(last_audit(test), "reason", "captcha-missing");
+    test->fake->now += 15 * MINUTE;
+    (void)sign_in(test, "DoeJ", "wrong");
+    assert_int_equal(count_rows(test, "audit"), before + 4);
+}
+
+/* A patient of the same name frees no guesses at a member of staff. */
+static void a_shared_name_is_not_cleared(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_signin_try_t own =
+        try_of(test, CP_KIND_PATIENT, "twin", "patient-secret");
+    cp_signin_result_t result;
+    int i;
+
+    for (i = 0; i < 4; i++) {
+        (void)sign_in(test, "Twin", "a guess");
+    }
+    cp_signin(&test->cx, &own, &result);
+    assert_int_not_equal(result.outcome, CP_SIGNIN_WRONG);
+    assert_int_equal(failures_of(test, "twin"), 4);
+    (void)sign_in(test, "Twin", "a guess");
+    test->fake->now++;
+    cp_signin(&test->cx, &own, &result);
+    assert_int_equal(result.outcome, CP_SIGNIN_WRONG);
+    assert_member(last_audit(test), "reason", "locked");
 }
 
 static void without_a_slot_nobody_enters(void **state)
@@ -172,6 +220,8 @@ int main(void)
         SIGNIN_TEST(the_right_password_clears_the_throttle),
         SIGNIN_TEST(too_many_tries_cost_no_hash),
         SIGNIN_TEST(the_box_comes_first_and_is_spent),
+        SIGNIN_TEST(too_many_refusals_are_noted_once),
+        SIGNIN_TEST(a_shared_name_is_not_cleared),
         SIGNIN_TEST(without_a_slot_nobody_enters),
         SIGNIN_TEST(without_a_database_nobody_enters),
         SIGNIN_TEST(without_random_bytes_nobody_enters),
