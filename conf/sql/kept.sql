@@ -3,7 +3,8 @@
 --
 -- Forms that came to a guarded location before their sender had signed in.
 
--- Nobody fills the table: so many from one address, so many in all.
+-- Nobody fills the table: so many from one network, so many of people who are
+-- known, and as many of those who are not.
 -- name: kept_add
 INSERT INTO kept_request (kept_id, clinic_id, account_id, visit_hash,
                           address, kept_at, body)
@@ -12,7 +13,9 @@ SELECT :kept_id, :clinic_id, :account_id, :visit_hash, :address, :now:int,
  WHERE (SELECT COUNT(*) FROM kept_request
          WHERE address = :address AND kept_at > :since:int)
        < :address_max:int
-   AND (SELECT COUNT(*) FROM kept_request WHERE kept_at > :since:int)
+   AND (SELECT COUNT(*) FROM kept_request
+         WHERE kept_at > :since:int
+           AND (clinic_id = '') = (:clinic_id = ''))
        < :all_max:int
 
 -- It is that account's, or nobody's and of this browser.

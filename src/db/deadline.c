@@ -7,9 +7,11 @@
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define ROUND apr_time_from_msec(250)
 
@@ -19,8 +21,8 @@ struct cp_deadline_t {
     cp_deadlines_t *watch;
     cp_deadline_t *next;
     const void *connection; /* libpq's */
+    int socket;             /* ours while it waits, or -1 */
     unsigned rounds;        /* that it has been waiting for */
-    int is_waiting;
     int is_past;
 };
 
@@ -48,12 +50,12 @@ apr_status_t cp_deadlines_make(cp_deadlines_t **result,
 
 static void look_at(const cp_deadlines_t *watch, cp_deadline_t *deadline)
 {
-    if (!deadline->is_waiting || deadline->is_past ||
+    if (deadline->socket < 0 || deadline->is_past ||
         ++deadline->rounds <= watch->rounds_max) {
         return;
     }
     deadline->is_past = 1;
-    (void)shutdown(watch->socket_of(deadline->connection), SHUT_RDWR);
+    (void)shutdown(deadline->socket, SHUT_RDWR);
 }
 
 static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *baton)
@@ -126,6 +128,7 @@ cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
         deadline = apr_pcalloc(p, sizeof(*deadline));
         deadline->watch = watch;
         deadline->connection = apr_dbd_native_handle(driver, handle);
+        deadline->socket = -1;
         deadline->next = watch->first;
         watch->first = deadline;
         apr_pool_pre_cleanup_register(p, deadline, drop);
@@ -134,28 +137,38 @@ cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
     return deadline;
 }
 
-static void set_waiting(cp_deadline_t *deadline, int is_waiting)
+/* The watching thread gets a descriptor of its own: libpq may close its one at
+ * any moment, and somebody else's socket may have that number then. */
+void cp_deadline_begin(cp_deadline_t *deadline)
 {
+    int socket;
+
     if (deadline == NULL) {
         return;
     }
+    socket = fcntl(deadline->watch->socket_of(deadline->connection),
+                   F_DUPFD_CLOEXEC, 0);
     (void)apr_thread_mutex_lock(deadline->watch->mutex);
-    if (is_waiting) {
-        deadline->rounds = 0;
-        deadline->is_past = 0;
-    }
-    deadline->is_waiting = is_waiting;
+    deadline->rounds = 0;
+    deadline->is_past = 0;
+    deadline->socket = socket;
     (void)apr_thread_mutex_unlock(deadline->watch->mutex);
-}
-
-void cp_deadline_begin(cp_deadline_t *deadline)
-{
-    set_waiting(deadline, 1);
 }
 
 void cp_deadline_end(cp_deadline_t *deadline)
 {
-    set_waiting(deadline, 0);
+    int socket;
+
+    if (deadline == NULL) {
+        return;
+    }
+    (void)apr_thread_mutex_lock(deadline->watch->mutex);
+    socket = deadline->socket;
+    deadline->socket = -1;
+    (void)apr_thread_mutex_unlock(deadline->watch->mutex);
+    if (socket >= 0) {
+        (void)close(socket);
+    }
 }
 
 int cp_deadline_is_past(const cp_deadline_t *deadline)

@@ -133,6 +133,7 @@ static void child_init(apr_pool_t *pchild, server_rec *first)
     apr_status_t rv = cp_password_init();
     apr_pool_t *lasting = NULL;
 
+    json_object_seed(0);
     if (rv == APR_SUCCESS) {
         rv = cp_http_init();
     }

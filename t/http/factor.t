@@ -36,12 +36,25 @@ sub goes_to {
 
 sub forget_steps { $_[0]->run_sql('UPDATE account SET otp_last_step = 0') }
 
+# Somebody else who knows the password has got as far as to set one up.
+sub check_intruder {
+    my ($portal, $intruder, $enrol, $secret) = @_;
+    unlike($intruder->get($enrol)->{content}, qr/\Q$secret\E/,
+        'another session does not see the secret that waits');
+    is($intruder->get("$enrol/qr")->{status}, 404, 'nor its picture');
+    my $answer = post_form($intruder, $enrol, "$enrol/confirm",
+        code => code_of($secret, -1));
+    is($answer->{status}, 403, 'nor can it confirm it');
+    return;
+}
+
 # A clinic that asks everybody: enrolment stands between password and portal.
 sub check_enrolment {
     my ($portal) = @_;
-    my $user = $portal->browser;
+    my ($user, $intruder) = ($portal->browser, $portal->browser);
     my $enrol = '/staff/signin/enrol';
     $portal->ctl(qw(clinic set RIVERSIDE --second-factor all));
+    goes_to($portal, $intruder->sign_in(@WHO), $enrol, 'who comes first enrols');
     my $since = $portal->count_audit;
     goes_to($portal, $user->sign_in(@WHO), $enrol, 'enrolment comes first');
     for my $path (qw(/staff/ /staff/documents /staff/account
@@ -54,6 +67,7 @@ sub check_enrolment {
     my $secret = secret_of($page);
     is($portal->value('SELECT COUNT(*) FROM account WHERE otp_pending LIKE ?',
         '%' . ($secret =~ s/ //gr) . '%'), 0, 'the secret is not stored open');
+    check_intruder($portal, $intruder, $enrol, $secret);
     my $picture = $user->get("$enrol/qr");
     is($picture->{headers}{'content-type'}, 'image/svg+xml', 'a picture');
     like($picture->{content}, qr{^<svg [^>]*viewBox.*</svg>$}s, 'which is SVG');
@@ -68,6 +82,7 @@ sub check_enrolment {
     is(scalar @codes, 10, 'ten recovery codes are shown');
     isnt($user->{cookies}{'clinicportal-staff'}, $cookie, 'under a new token');
     is($user->get('/staff/')->{status}, 200, 'and the portal is open');
+    is($intruder->get($enrol)->{status}, 303, 'the other session has ended');
     is($portal->value('SELECT COUNT(*) FROM recovery_code WHERE code_hash = ?',
         $codes[0]), 0, 'the codes are not stored');
     is_deeply([map { "$_->{event} $_->{reason}" } @{ $portal->audit($since) }],
@@ -137,6 +152,8 @@ sub check_tries {
     like(Browser::alert_of($answer), qr/too many wrong codes/, 'in words');
     is_deeply([map { $_->{reason} } @{ $portal->audit($since) }],
         [('wrong-code') x 5, 'locked'], 'audited');
+    is($portal->value("SELECT COUNT(*) FROM mail WHERE template = 'factor-locked'"),
+        1, 'the owner is told, once');
     $portal->run_sql("UPDATE throttle SET locked_until = 1"
         . " WHERE key_kind = 'factor'");
     goes_to($portal, give($user, code_of($secret)), '/staff/', 'later it is');
@@ -173,6 +190,15 @@ sub check_device {
         'a browser is to be remembered');
     delete $user->{cookies}{'clinicportal-staff'};
     goes_to($portal, $user->sign_in(@WHO), '/staff/', 'it is not asked again');
+    $portal->try_ctl("$PASSWORD again\n", qw(passwd RIVERSIDE staff DoeJ));
+    goes_to($portal, $user->sign_in(@WHO, "$PASSWORD again"), '/staff/signin/factor',
+        'with a new password it is');
+    $portal->try_ctl("$PASSWORD\n", qw(passwd RIVERSIDE staff DoeJ));
+    $user->sign_in(@WHO);
+    forget_steps($portal);
+    give($user, code_of($secret), remember => 'on');
+    delete $user->{cookies}{'clinicportal-staff'};
+    goes_to($portal, $user->sign_in(@WHO), '/staff/', 'until it is remembered anew');
     my $page = $user->get('/staff/account');
     like($page->{content}, qr/No code needed/, 'the account page tells');
     goes_to($portal, $portal->browser->sign_in(@WHO), '/staff/signin/factor',
@@ -218,10 +244,16 @@ sub check_changes {
     post_form($user, $path, "$path/begin", present => $PASSWORD);
     my $next = secret_of($user->get($path));
     isnt($next, $secret, 'another authenticator');
-    my $answer = post_form($user, $path, "$path/confirm", code => code_of($next, -1));
-    is(scalar(my @codes = codes_of($answer)), 10, 'is set up');
     my $other = $portal->browser;
     $other->sign_in(@WHO);
+    forget_steps($portal);
+    give($other, code_of($secret), remember => 'on');
+    is($other->get('/staff/')->{status}, 200, 'somebody is signed in elsewhere');
+    my $answer = post_form($user, $path, "$path/confirm", code => code_of($next, -1));
+    is(scalar(my @codes = codes_of($answer)), 10, 'is set up');
+    is($other->get('/staff/')->{status}, 303, 'which ends the other session');
+    goes_to($portal, $other->sign_in(@WHO), '/staff/signin/factor',
+        'and its browser is remembered no longer');
     is(give($other, code_of($secret, 1))->{status}, 403, 'the old one is no good');
     goes_to($portal, give($other, code_of($next)), '/staff/', 'the new one is');
     return;
@@ -261,6 +293,8 @@ sub check_mail {
     goes_to($portal, post_form($user, $step, $step, code => $newer), '/patient/',
         'it is good');
     my $again = $portal->browser;
+    is($portal->value("SELECT COUNT(*) FROM throttle WHERE key_kind = 'factor-mail'"),
+        0, 'and what was sent before counts no longer');
     goes_to($portal, $again->sign_in(@patient), $step, 'the next time');
     my ($third) = next_mail()->{text} =~ /^(\d{6})$/m;
     $portal->run_sql('UPDATE mail_token SET expires_at = expires_at - 600000000');
@@ -269,6 +303,11 @@ sub check_mail {
     post_form($again, $step, "$step/send") for 1 .. 4;
     is(post_form($again, $step, "$step/send")->{status}, 429, 'five mails an hour');
     next_mail() for 1 .. 4;
+    my $mails = $portal->value('SELECT COUNT(*) FROM mail');
+    goes_to($portal, $portal->browser->sign_in(@patient), $step,
+        'whoever signs in then');
+    is($portal->value('SELECT COUNT(*) FROM mail'), $mails, 'gets no more of them');
+    $portal->run_sql('DELETE FROM throttle');
     return;
 }
 

@@ -125,8 +125,8 @@ sub check_one_text {
     $try->($good, 'wrong-passphrase', 'wrong-password', $good);
     $portal->run_sql($set, 'active', @account);
     for my $password ($PASSWORD, 'wrong-passphrase') {
-        $portal->run_sql("INSERT INTO throttle VALUES (?, 'account', ?, '', 5, 5, ?, ?)",
-            lc $clinic, lc $good, $far, $far);
+        $portal->run_sql("INSERT INTO throttle VALUES (?, 'account', ?, '', 5, 5, ?, ?, ?)",
+            lc $clinic, lc $good, ($far) x 3);
         $try->($good, $password, 'locked', $good);
     }
     is_deeply($_, $answers[0], 'the same answer to the letter') for @answers;

@@ -125,6 +125,34 @@ sub check_links {
     return;
 }
 
+# What was mailed before another password or another address.
+sub check_ends {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    my @who = qw(RIVERSIDE patient mlopez);
+    my $address = $portal->value("SELECT email FROM account WHERE"
+        . " username = 'mlopez' AND clinic_id = 'riverside'");
+    $portal->ctl('invite', @who);
+    my $invited = $mail->next_mail;
+    ask($user, qw(RIVERSIDE Patient mlopez));
+    my $asked = $mail->next_mail;
+    $portal->try_ctl("$NEW once more\n", 'passwd', @who);
+    is_dead($portal, $invited->{link}, 'a new password ends an invitation');
+    is_dead($portal, $asked->{link}, 'and a link that was asked for');
+    $mail->next_mail;
+    $portal->ctl('invite', @who);
+    $invited = $mail->next_mail;
+    $portal->ctl(qw(patient set RIVERSIDE mlopez --email other@clinic.test));
+    is_dead($portal, $invited->{link}, 'so does another address');
+    $portal->ctl(qw(patient set RIVERSIDE mlopez --email), $address);
+    $portal->ctl('invite', @who);
+    is(use_link($portal, $user, $mail->next_mail->{link}, "$NEW, and again")->{status},
+        303, 'what is mailed then is good');
+    $mail->next_mail;
+    $portal->run_sql('DELETE FROM throttle');
+    return;
+}
+
 sub check_silence {
     my ($portal) = @_;
     my $user = $portal->browser;
@@ -231,6 +259,7 @@ on_each_database(sub {
 
     check_reset($portal);
     check_links($portal);
+    check_ends($portal);
     check_silence($portal);
     check_limits($portal);
     check_invitation($portal);

@@ -154,7 +154,7 @@ sub is_too_many {
 
 sub window_passes {
     my ($portal, $kind) = @_;
-    $portal->run_sql('UPDATE throttle SET window_at = window_at - 901000000'
+    $portal->run_sql('UPDATE throttle SET ends_at = ends_at - 901000000'
         . ' WHERE key_kind = ?', $kind);
     return;
 }
