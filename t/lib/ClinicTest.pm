@@ -209,15 +209,15 @@ sub httpd {
 
 # (exit status, output) of httpd with these words. With script/test --asan the
 # module is instrumented and httpd is not, so the sanitizers have to be there
-# before it; memory of pools is never freed one by one, so leaks are not asked
-# for. Each complaint becomes a file.
+# before it (with --helgrind, helgrind_order.c); memory of pools is never freed one
+# by one, so leaks are not asked for. Each complaint becomes a file.
 sub run_httpd {
     my ($self, @words) = @_;
     local %ENV = (%ENV, %{ $self->{env} // {} });
     $ENV{LD_PRELOAD} = join ' ', @{ $self->{preload} } if $self->{preload};
-    if ($ENV{CP_SANITIZERS}) {
+    if ($ENV{CP_PRELOAD}) {
         my $log = "log_path=$self->{dir}/sanitizer/report";
-        $ENV{LD_PRELOAD} = join ' ', $ENV{CP_SANITIZERS}, $ENV{LD_PRELOAD} // ();
+        $ENV{LD_PRELOAD} = join ' ', $ENV{CP_PRELOAD}, $ENV{LD_PRELOAD} // ();
         $ENV{ASAN_OPTIONS} = "$log:detect_leaks=0:detect_odr_violation=0";
         $ENV{UBSAN_OPTIONS} = "$log:print_stacktrace=1";
     }
@@ -452,7 +452,7 @@ sub log_is_clean {
 
     is(join("\n", @died), '', 'no child died by a signal');
     is($self->complaints, '', 'no sanitizer complains')
-        if $ENV{CP_SANITIZERS} || $ENV{CP_VALGRIND};
+        if $ENV{CP_PRELOAD} || $ENV{CP_VALGRIND};
     is(join("\n", @unclaimed), '', 'the error log holds nothing unexpected');
     is(join("\n", @unmet), '', 'every log line claimed was written');
     return;
