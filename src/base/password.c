@@ -83,10 +83,9 @@ static int is_argon2id(const char *hash)
     return strncmp(hash, "$argon2id$", strlen("$argon2id$")) == 0;
 }
 
-/* Ours, or of another system, by how it begins. Not the formats that cut a
- * password after eight characters or know no salt, which apr_password_validate
- * would take too. */
-static int is_known(const char *hash)
+/* By how it begins. Not the formats that cut a password after eight characters
+ * or know no salt, which apr_password_validate would take too. */
+int cp_password_is_known_hash(const char *hash)
 {
     static const char *const imported[] = {"$2a$", "$2b$", "$2y$",  "$5$",
                                            "$6$",  "$y$",  "$apr1$"};
@@ -173,7 +172,8 @@ apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
     char normal[NORMAL_MAX];
     apr_time_t since;
     apr_status_t rv = normalise(normal, password);
-    int is_decoy = hash == NULL || !is_known(hash) || rv == CP_EINPUT;
+    int is_decoy =
+        hash == NULL || !cp_password_is_known_hash(hash) || rv == CP_EINPUT;
 
     *needs_rehash = 0;
     hash = is_decoy ? DECOY : hash;

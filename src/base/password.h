@@ -33,15 +33,18 @@ void cp_password_gate_count_in(cp_password_gate_t *gate, cp_meter_t *meter);
 apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
                               const char *password, apr_pool_t *p);
 
-/* Does password fit hash? APR_SUCCESS, CP_EDENIED, or CP_EUNAVAILABLE. hash
- * is argon2id, or of an account that was imported: sha512-crypt, sha256-crypt,
- * yescrypt, bcrypt or apr1. *needs_rehash: it fits, and is of another format or
- * other costs than today's. hash NULL stands for an account that does not
- * exist, and so does one of an unknown format ("!"): the work of a hash of
- * today is done, then CP_EDENIED. */
-apr_status_t cp_password_verify(cp_password_gate_t *gate,
-                                const char *password, const char *hash,
-                                int *needs_rehash, apr_pool_t *p);
+/* Whether cp_password_verify knows the format: argon2id, or for an account that
+ * is imported sha512-crypt, sha256-crypt, yescrypt, bcrypt or apr1. */
+int cp_password_is_known_hash(const char *hash);
+
+/* Does password fit hash? APR_SUCCESS, CP_EDENIED, or CP_EUNAVAILABLE.
+ * *needs_rehash: it fits, and is of another format or other costs than today's.
+ * hash NULL stands for an account that does not exist, and so does one of an
+ * unknown format ("!"): the work of a hash of today is done, then
+ * CP_EDENIED. */
+apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
+                                const char *hash, int *needs_rehash,
+                                apr_pool_t *p);
 
 /* libsodium's self-test and set-up, once per process before any other call.
  * CP_EUNAVAILABLE when it fails. */

@@ -6,11 +6,11 @@
 
 #include "base/ident.h"
 #include "base/json.h"
+#include "base/password.h"
 #include "base/status.h"
 #include "clinic/account_rules.h"
 
 #include <apr_strings.h>
-#include <string.h>
 
 /* The context with the pool of this one element. */
 static cp_ctx_t context_of(const cp_import_t *import)
@@ -51,22 +51,6 @@ static const char *words_of(const json_t *object, const char *member,
     return words;
 }
 
-/* The formats that cp_password_verify knows. */
-static int is_hash(const char *hash)
-{
-    static const char *const starts[] = {"$argon2id$", "$2y$",   "$2b$",
-                                         "$2a$",       "$apr1$", "$1$",
-                                         "$5$",        "$6$",    "{SHA}"};
-    apr_size_t i;
-
-    for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-        if (strncmp(hash, starts[i], strlen(starts[i])) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static void check_password(cp_import_t *import, const json_t *account,
                            const cp_import_path_t *path)
 {
@@ -78,11 +62,10 @@ static void check_password(cp_import_t *import, const json_t *account,
     if (why != NULL) {
         cp_import_fail_at(import, path, "password", why);
     }
-    if (hash != NULL && !is_hash(hash)) {
+    if (hash != NULL && !cp_password_is_known_hash(hash)) {
         cp_import_fail_at(
             import, path, "password_hash",
-            "must be argon2id, bcrypt, SHA-crypt, MD5-crypt, apr1 or "
-            "{SHA}");
+            "must be argon2id, bcrypt, SHA-crypt, yescrypt or apr1");
     }
     if (password != NULL && hash != NULL) {
         cp_import_fail(import, path, "has both a password and a password_hash");

@@ -167,6 +167,34 @@ static void relations_are_checked(void **state)
     expect(rows, ROWS(rows), *state);
 }
 
+#define NOT_A_HASH                                                             \
+    "clinics[0].staff[0].password_hash: must be argon2id, bcrypt, SHA-crypt, " \
+    "yescrypt or apr1"
+
+/* What sign-in would always refuse must not look like a password. */
+static void a_hash_is_one_that_sign_in_takes(void **state)
+{
+    static const row_t rows[] = {
+        {STAFF("\"username\": \"D\", \"password_hash\": \"$2b$05$abc\""), NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": \"$6$salt$abc\""),
+         NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": \"$y$j9T$abc\""), NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": \"$apr1$salt$abc\""),
+         NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": "
+               "\"$argon2id$v=19$m=19456,t=2,p=1$abc$def\""),
+         NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": \"$1$salt$abc\""),
+         NOT_A_HASH},
+        {STAFF("\"username\": \"D\", \"password_hash\": \"{SHA}abc=\""),
+         NOT_A_HASH},
+        {STAFF("\"username\": \"D\", \"password_hash\": \"$argon2i$v=19$abc\""),
+         NOT_A_HASH},
+    };
+
+    expect(rows, ROWS(rows), *state);
+}
+
 static void accounts_are_checked(void **state)
 {
     static const row_t rows[] = {
@@ -177,8 +205,7 @@ static void accounts_are_checked(void **state)
          "clinics[0].staff[0].password: the password is shorter than 15 "
          "characters"},
         {STAFF("\"username\": \"D\", \"password_hash\": \"plain\""),
-         "clinics[0].staff[0].password_hash: must be argon2id, bcrypt, "
-         "SHA-crypt, MD5-crypt, apr1 or {SHA}"},
+         NOT_A_HASH},
         {STAFF("\"username\": \"D\", \"password\": \"long enough to be one\", "
                "\"password_hash\": \"$2y$05$abc\""),
          "clinics[0].staff[0]: has both a password and a password_hash"},
@@ -292,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         POOL_TEST(the_shape_is_checked),
         POOL_TEST(relations_are_checked),
+        POOL_TEST(a_hash_is_one_that_sign_in_takes),
         POOL_TEST(accounts_are_checked),
         POOL_TEST(twenty_errors_are_listed_and_all_counted),
         POOL_TEST(moments_are_read),
