@@ -33,13 +33,28 @@ static int report(const cp_ctl_t *ctl, apr_status_t rv)
     return EXIT_FAILURE;
 }
 
+/* A write that failed long ago has left its mark on the stream; the last one is
+ * still to come. */
+static int finish(cp_ctl_t *ctl, apr_status_t rv)
+{
+    if (rv == APR_SUCCESS && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
+        rv = cp_ctl_fail(ctl, APR_EGENERAL, "the answer could not be written");
+    }
+    return rv == APR_SUCCESS ? EXIT_SUCCESS : report(ctl, rv);
+}
+
 static int run(cp_ctl_t *ctl, int argc, const char *const *argv)
 {
-    apr_status_t rv = cp_ctl_parse(ctl, argc, argv);
+    apr_status_t rv;
 
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        printf("clinicportalctl %s\n", CP_VERSION);
+        return finish(ctl, APR_SUCCESS);
+    }
+    rv = cp_ctl_parse(ctl, argc, argv);
     if (rv == APR_INCOMPLETE) {
         cp_ctl_help(words_of(ctl));
-        return EXIT_SUCCESS;
+        return finish(ctl, APR_SUCCESS);
     }
     if (rv != APR_SUCCESS && !ctl->is_json) {
         cp_ctl_help(words_of(ctl));
@@ -51,10 +66,7 @@ static int run(cp_ctl_t *ctl, int argc, const char *const *argv)
     if (rv == APR_SUCCESS) {
         rv = ctl->command->run(ctl);
     }
-    if (rv == APR_SUCCESS && fflush(stdout) != 0) {
-        rv = cp_ctl_fail(ctl, APR_EGENERAL, "the answer could not be written");
-    }
-    return rv == APR_SUCCESS ? EXIT_SUCCESS : report(ctl, rv);
+    return finish(ctl, rv);
 }
 
 int main(int argc, const char *const *argv)
@@ -62,10 +74,6 @@ int main(int argc, const char *const *argv)
     cp_ctl_t ctl = {NULL};
     int status;
 
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        printf("clinicportalctl %s\n", CP_VERSION);
-        return EXIT_SUCCESS;
-    }
     if (apr_app_initialize(&argc, &argv, NULL) != APR_SUCCESS ||
         apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS) {
         (void)fprintf(stderr, "clinicportalctl: APR does not start\n");

@@ -225,14 +225,32 @@ sub test_terminal {
     return;
 }
 
-# Nowhere to write the answer to.
-sub test_full {
-    my $status = system("'$ENV{CP_CTL}' --data '$data' --db '$database'"
-        . " clinic list >/dev/full 2>'$dir/said'");
-    is($status >> 8, 1, 'an answer that cannot be written is a failure');
+# Standard output is a full disk.
+sub has_no_room {
+    my ($words) = @_;
+    my $status = system("'$ENV{CP_CTL}' $words >/dev/full 2>'$dir/said'");
+    is($status >> 8, 1, "$words: an answer that cannot be written is a failure");
     open my $in, '<', "$dir/said" or die "said: $!";
-    like(<$in>, qr/the answer could not be written/, 'and said to be one');
+    like(<$in> // '', qr/the answer could not be written/, 'and said to be one');
     close $in or die "said: $!";
+    return;
+}
+
+# A patient list that fills any buffer several times over: the write that fails
+# is not the last one.
+sub test_full {
+    my $dbh = dbh();
+    $dbh->begin_work;
+    $dbh->do("INSERT INTO account (clinic_id, account_id, kind, username,"
+        . " username_key, person_id, created_at)"
+        . " VALUES ('riverside', ?, 'patient', ?, ?, 'nobody', 1)", undef,
+        ("many-$_") x 3) for 1 .. 2000;
+    $dbh->commit;
+    my $on = "--data '$data' --db '$database'";
+    has_no_room("$on clinic list");
+    has_no_room("$on patient list RIVERSIDE");
+    has_no_room("$on --json patient list RIVERSIDE");
+    has_no_room($_) for '--help', '--version';
     return;
 }
 
