@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The words typed so far, for the help that is nearest to them. */
 static const char *words_of(const cp_ctl_t *ctl)
@@ -74,6 +75,7 @@ int main(int argc, const char *const *argv)
     cp_ctl_t ctl = {NULL};
     int status;
 
+    (void)umask(027); /* it cannot fail; a new database is nobody else's */
     if (apr_app_initialize(&argc, &argv, NULL) != APR_SUCCESS ||
         apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS) {
         (void)fprintf(stderr, "clinicportalctl: APR does not start\n");

@@ -274,6 +274,16 @@ works(['secret', 'new', "$dir/secret"], qr/ClinicPortalSecret file:/);
 is((stat "$dir/secret")[2] & 0777, 0600, 'a secret is its owner\'s alone');
 refuses(['secret', 'new', "$dir/secret"], qr/never overwritten/);
 
+# Whatever the umask of the shell is.
+{
+    my $umask = umask 0;
+    $database = "sqlite3:$dir/new.db";
+    works(['db', 'init'], qr/from version 0/);
+    is((stat "$dir/new.db")[2] & 0777, 0640,
+        'a new database is not for everybody to read');
+    umask $umask;
+}
+
 subtest 'from older versions' => \&test_upgrades;
 
 # ---- on each database ---------------------------------------------------------
