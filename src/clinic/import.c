@@ -52,6 +52,8 @@ static apr_status_t start(cp_import_t *import, cp_ctx_t *cx, apr_time_t now,
     import->touched = apr_hash_make(p);
     import->made = apr_array_make(p, 8, sizeof(const char *));
     import->obsolete = apr_array_make(p, 8, sizeof(const char *));
+    import->directory = -1;
+    import->lock = -1;
     report->errors = apr_array_make(p, 8, sizeof(const char *));
     report->error_count = 0;
     report->counts = cp_json_own(json_object(), p);
@@ -88,11 +90,31 @@ apr_status_t cp_import_check(json_t **document, const cp_import_input_t *input,
 static void tidy(cp_import_t *import, apr_status_t rv)
 {
     if (rv == APR_SUCCESS) {
-        cp_import_remove_files(import->obsolete);
+        cp_import_remove_files(import, import->obsolete);
     }
     else if (!import->is_loaded) {
-        cp_import_remove_files(import->made);
+        cp_import_remove_files(import, import->made);
     }
+}
+
+/* Other imports are kept out from the first copy to the last removal: none may
+ * count on a file that another takes away again. */
+static apr_status_t copy_and_load(cp_import_t *import)
+{
+    apr_status_t rv = cp_import_enter_directory(import);
+
+    if (rv == APR_SUCCESS) {
+        rv = cp_import_copy_files(import);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_import_hash_passwords(import);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_transaction(import->cx->db, cp_import_load, import);
+    }
+    tidy(import, rv);
+    cp_import_leave_directory(import);
+    return rv;
 }
 
 /* What was loaded stays, whether this works or not. */
@@ -117,17 +139,9 @@ apr_status_t cp_import_run(cp_ctx_t *cx, const cp_import_input_t *input,
     if (rv == APR_SUCCESS) {
         rv = check(&import);
     }
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    rv = cp_import_copy_files(&import);
     if (rv == APR_SUCCESS) {
-        rv = cp_import_hash_passwords(&import);
+        rv = copy_and_load(&import);
     }
-    if (rv == APR_SUCCESS) {
-        rv = cp_db_transaction(cx->db, cp_import_load, &import);
-    }
-    tidy(&import, rv);
     if (rv == APR_SUCCESS) {
         renew_plans(cx);
     }

@@ -19,6 +19,8 @@ typedef struct cp_import_input_t {
     apr_size_t len;
     const char *directory;     /* the files of documents are below it */
     const char *documents_dir; /* and are copied to it; NULL: refused */
+    /* How long for another import to leave documents_dir; 0: not at all. */
+    apr_interval_time_t wait_for;
 } cp_import_input_t;
 
 typedef struct cp_import_report_t {
@@ -35,8 +37,11 @@ apr_status_t cp_import_check(json_t **document, const cp_import_input_t *input,
                              apr_time_t now, cp_import_report_t *report,
                              apr_pool_t *p);
 
-/* Check, copy the files, load. CP_EINPUT: report->errors says why, and nothing
- * has changed; nor has it after any other failure. */
+/* Check, copy the files, load. No other import uses documents_dir meanwhile.
+ * CP_EINPUT: report->errors says why, and nothing has changed; nor has it after
+ * any other failure. CP_EUNAVAILABLE: a part is down, or another import has
+ * been running for longer than input->wait_for; what it was is logged.
+ * Everything lives in cx->pool. */
 apr_status_t cp_import_run(cp_ctx_t *cx, const cp_import_input_t *input,
                            cp_import_report_t *report);
 

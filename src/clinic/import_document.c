@@ -47,8 +47,8 @@ static void retire_file(cp_import_t *import, const json_t *old,
 
     if (key != NULL &&
         strcmp(key, cp_json_string(args, "storage_key", "")) != 0) {
-        APR_ARRAY_PUSH(import->obsolete, const char *) = apr_pstrcat(
-            import->pool, import->input->documents_dir, "/", key, NULL);
+        APR_ARRAY_PUSH(import->obsolete, const char *) =
+            apr_pstrdup(import->pool, key);
     }
 }
 

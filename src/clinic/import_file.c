@@ -35,11 +35,6 @@ static const file_type_t types[] = {
     {".txt", "text/plain", NULL, 0},
 };
 
-typedef struct content_t {
-    const char *bytes;
-    apr_size_t len;
-} content_t;
-
 static const file_type_t *type_of(const char *path)
 {
     const char *extension = strrchr(path, '.');
@@ -54,7 +49,8 @@ static const file_type_t *type_of(const char *path)
     return NULL;
 }
 
-static int is_of_type(const content_t *content, const file_type_t *type)
+static int is_of_type(const cp_import_content_t *content,
+                      const file_type_t *type)
 {
     return type->magic == NULL
                ? cp_utf8_is_valid(content->bytes, content->len)
@@ -96,7 +92,8 @@ static int open_below(const char *directory, const char *path, apr_pool_t *p)
     return here;
 }
 
-static apr_status_t read_all(int file, content_t *content, apr_pool_t *p)
+apr_status_t cp_import_read_all(int file, apr_off_t max,
+                                cp_import_content_t *content, apr_pool_t *p)
 {
     struct stat info;
     apr_size_t done = 0;
@@ -108,7 +105,7 @@ static apr_status_t read_all(int file, content_t *content, apr_pool_t *p)
     if (!S_ISREG(info.st_mode)) {
         return APR_EBADPATH;
     }
-    if (info.st_size > CP_IMPORT_FILE_MAX) {
+    if (info.st_size > max) {
         return CP_ETOOLARGE;
     }
     content->len = (apr_size_t)info.st_size;
@@ -125,7 +122,7 @@ static apr_status_t read_all(int file, content_t *content, apr_pool_t *p)
 }
 
 static apr_status_t read_file(cp_import_t *import, const char *path,
-                              content_t *content)
+                              cp_import_content_t *content)
 {
     int file = open_below(import->input->directory, path, import->scratch);
     apr_status_t rv;
@@ -133,68 +130,8 @@ static apr_status_t read_file(cp_import_t *import, const char *path,
     if (file < 0) {
         return cp_status_of_errno();
     }
-    rv = read_all(file, content, import->scratch);
+    rv = cp_import_read_all(file, CP_IMPORT_FILE_MAX, content, import->scratch);
     (void)close(file);
-    return rv;
-}
-
-static apr_status_t write_all(int file, const content_t *content)
-{
-    apr_size_t done = 0;
-
-    while (done < content->len) {
-        ssize_t count = write(file, content->bytes + done, content->len - done);
-
-        if (count < 0) {
-            return cp_status_of_errno();
-        }
-        done += (apr_size_t)count;
-    }
-    return fsync(file) == 0 ? APR_SUCCESS : cp_status_of_errno();
-}
-
-/* The file belongs to whoever the directory belongs to, so that an import by
- * root can be read by the server. Others could not give it away. */
-static apr_status_t give_to_owner(int file, const char *directory)
-{
-    struct stat info;
-
-    if (geteuid() != 0) {
-        return APR_SUCCESS;
-    }
-    return stat(directory, &info) == 0 &&
-                   fchown(file, info.st_uid, info.st_gid) == 0
-               ? APR_SUCCESS
-               : cp_status_of_errno();
-}
-
-/* Under a temporary name, which the final one replaces when all is on disk. */
-static apr_status_t write_file(cp_import_t *import, const char *path,
-                               const content_t *content)
-{
-    const char *directory = import->input->documents_dir;
-    const char *temporary = apr_pstrcat(import->scratch, directory, "/.import-",
-                                        strrchr(path, '/') + 1, NULL);
-    int file = open(
-        temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
-    apr_status_t rv;
-
-    if (file < 0) {
-        return cp_status_of_errno();
-    }
-    rv = give_to_owner(file, directory);
-    if (rv == APR_SUCCESS) {
-        rv = write_all(file, content);
-    }
-    if (close(file) != 0 && rv == APR_SUCCESS) {
-        rv = cp_status_of_errno();
-    }
-    if (rv == APR_SUCCESS && rename(temporary, path) != 0) {
-        rv = cp_status_of_errno();
-    }
-    if (rv != APR_SUCCESS) {
-        (void)unlink(temporary);
-    }
     return rv;
 }
 
@@ -219,20 +156,19 @@ static const char *storage_key(cp_import_t *import, const char *id,
 }
 
 static apr_status_t store(cp_import_t *import, const char *key,
-                          const content_t *content)
+                          const cp_import_content_t *content)
 {
-    const char *path =
-        apr_pstrcat(import->pool, import->input->documents_dir, "/", key, NULL);
     struct stat info;
     apr_status_t rv;
 
-    if (lstat(path, &info) == 0 && S_ISREG(info.st_mode) &&
-        info.st_size == (off_t)content->len) {
+    if (fstatat(import->directory, key, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(info.st_mode) && info.st_size == (off_t)content->len) {
         return APR_SUCCESS;
     }
-    rv = write_file(import, path, content);
+    rv = cp_import_write_file(import, key, content);
     if (rv == APR_SUCCESS) {
-        APR_ARRAY_PUSH(import->made, const char *) = path;
+        APR_ARRAY_PUSH(import->made, const char *) =
+            apr_pstrdup(import->pool, key);
     }
     return rv;
 }
@@ -245,7 +181,8 @@ static const char *base_name(const char *path)
 }
 
 static apr_status_t describe(cp_import_t *import, json_t *object,
-                             const file_type_t *type, const content_t *content)
+                             const file_type_t *type,
+                             const cp_import_content_t *content)
 {
     const char *sha256 =
         hex_digest(content->bytes, content->len, import->scratch);
@@ -291,7 +228,7 @@ static void copy_file(cp_import_t *import, json_t *object,
 {
     const char *name = cp_json_string(object, "file", "");
     const file_type_t *type = type_of(name);
-    content_t content = {"", 0};
+    cp_import_content_t content = {"", 0};
     char why[128];
     apr_status_t rv;
 
@@ -351,15 +288,6 @@ apr_status_t cp_import_copy_files(cp_import_t *import)
         cp_import_clinic.enter(import, clinic, &path);
         copy_list(import, json_object_get(clinic, "documents"), &path);
     }
-    return import->report->error_count == 0 ? APR_SUCCESS : CP_EINPUT;
-}
-
-/* What cannot be removed is only in the way of nobody. */
-void cp_import_remove_files(const apr_array_header_t *paths)
-{
-    int i;
-
-    for (i = 0; i < paths->nelts; i++) {
-        (void)unlink(APR_ARRAY_IDX(paths, i, const char *));
-    }
+    return import->report->error_count == 0 ? cp_import_sync_directory(import)
+                                            : CP_EINPUT;
 }

@@ -61,6 +61,11 @@ typedef struct cp_import_element_t {
                   const cp_import_path_t *path);
 } cp_import_element_t;
 
+typedef struct cp_import_content_t {
+    const char *bytes;
+    apr_size_t len;
+} cp_import_content_t;
+
 struct cp_import_t {
     apr_pool_t *pool;
     apr_time_t now;
@@ -75,7 +80,9 @@ struct cp_import_t {
     /* Only in cp_import_run: */
     cp_ctx_t *cx;
     const cp_import_input_t *input;
-    apr_array_header_t *made;     /* const char *: paths of copied files */
+    int directory;                /* of documents, open; -1 */
+    int lock;                     /* its lock file, which is held; -1 */
+    apr_array_header_t *made;     /* const char *: names of copied files */
     apr_array_header_t *obsolete; /* and of those no longer used */
     apr_status_t failure;         /* of a look into the database */
     apr_hash_t *touched;          /* people whose accounts see a change */
@@ -171,14 +178,39 @@ void cp_import_touch(cp_import_t *import, const char *kind, const char *person);
 /* Likewise the members kind (staff when there is none) and person of rows. */
 void cp_import_touch_rows(cp_import_t *import, const json_t *rows);
 
+/* ---- import_directory.c ---- */
+
+/* Open the directory of documents, if there is one, and keep other imports out
+ * of it until it is left. CP_EUNAVAILABLE: another import is in there and does
+ * not end; or a code of the system. Each is logged. */
+apr_status_t cp_import_enter_directory(cp_import_t *import);
+
+/* Also what was not entered. */
+void cp_import_leave_directory(cp_import_t *import);
+
+/* Write a file there, under a temporary name which the final one replaces when
+ * all is on disk. A code of the system. Uses import->scratch. */
+apr_status_t cp_import_write_file(const cp_import_t *import, const char *name,
+                                  const cp_import_content_t *content);
+
+/* Bring the names of the files to disk. A code of the system, logged. */
+apr_status_t cp_import_sync_directory(const cp_import_t *import);
+
+/* Remove the files whose names are listed. */
+void cp_import_remove_files(const cp_import_t *import,
+                            const apr_array_header_t *names);
+
 /* ---- import_file.c ---- */
 
 /* Check and copy the file of every document, before the transaction begins.
- * What is wrong with one is noted as an error. */
+ * What is wrong with one is noted as an error: CP_EINPUT. Or a code of the
+ * system, logged. */
 apr_status_t cp_import_copy_files(cp_import_t *import);
 
-/* Remove the files whose paths are listed. */
-void cp_import_remove_files(const apr_array_header_t *paths);
+/* All of an open file, in p. APR_EBADPATH: it is not a plain one;
+ * CP_ETOOLARGE: it has more than max bytes; or a code of the system. */
+apr_status_t cp_import_read_all(int file, apr_off_t max,
+                                cp_import_content_t *content, apr_pool_t *p);
 
 /* ---- import_account.c ---- */
 

@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define IMPORT_MAX (1024 * 1024 * 1024) /* bytes of JSON */
+/* Several jobs may begin at the same minute: they take turns. */
+#define WAIT_FOR apr_time_from_sec(600)
 
 static apr_status_t read_bytes(apr_file_t *file, const char **text,
                                apr_size_t *len, apr_pool_t *p)
@@ -108,6 +110,7 @@ static apr_status_t import(cp_ctl_t *ctl)
     cp_import_input_t input = {
         .directory = directory_of(path, ctl->pool),
         .documents_dir = cp_ctl_option(ctl, "documents"),
+        .wait_for = WAIT_FOR,
     };
     cp_import_report_t report;
     apr_status_t rv = read_file(ctl, path, &input);

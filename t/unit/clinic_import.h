@@ -21,10 +21,19 @@
     "{\"username\": \"bob\", \"practitioner\": \"2\"}], "                      \
     "\"patient_accounts\": [{\"username\": \"cyd\", \"patient\": \"1\"}]"
 
+/* A clinic with one document. */
+#define PDF "%PDF-1.4\nA plan\n"
+#define PLAN_AND(file, members)                                                \
+    ACME(", \"documents\": [{\"id\": \"1\", \"docStatus\": \"final\", "        \
+         "\"title\": \"Plan\", \"patient\": \"1\", \"author\": \"1\", "        \
+         "\"date\": \"today 08:00\", \"file\": \"" file "\"}]" members)
+#define PLAN(file) PLAN_AND(file, "")
+
 typedef struct import_test_t {
     clinic_test_t *clinic;
-    const char *source;    /* the directory of the JSON */
-    const char *documents; /* where files go */
+    const char *source;           /* the directory of the JSON */
+    const char *documents;        /* where files go */
+    apr_interval_time_t wait_for; /* another import; 0: it is refused */
     cp_import_report_t report;
 } import_test_t;
 
@@ -66,7 +75,7 @@ static inline int import_teardown(void **state)
 static inline apr_status_t import_text(import_test_t *test, const char *text)
 {
     cp_import_input_t input = {text, strlen(text), test->source,
-                               test->documents};
+                               test->documents, test->wait_for};
 
     return cp_import_run(&test->clinic->cx, &input, &test->report);
 }
@@ -107,6 +116,25 @@ static inline const json_t *acme(import_test_t *test, const char *statement,
                           "username_key", value));
 }
 
+static inline const json_t *plan(import_test_t *test)
+{
+    return acme(test, "test_import_document", "title", "Plan");
+}
+
+static inline const char *in_directory(const char *directory, const char *name,
+                                       apr_pool_t *p)
+{
+    return apr_pstrcat(p, directory, "/", name, NULL);
+}
+
+/* Where its file is. */
+static inline const char *stored_path(import_test_t *test)
+{
+    return in_directory(test->documents,
+                        cp_json_string(plan(test), "storage_key", ""),
+                        test->clinic->cx.pool);
+}
+
 static inline int version_of(import_test_t *test, const char *username)
 {
     return (int)cp_json_integer(
@@ -114,15 +142,16 @@ static inline int version_of(import_test_t *test, const char *username)
         -1);
 }
 
+/* Without those whose names begin with a dot: they hold no document. */
 static inline int count_files(const char *directory, apr_pool_t *p)
 {
     apr_dir_t *dir;
     apr_finfo_t info;
-    int count = -2; /* . and .. */
+    int count = 0;
 
     assert_int_equal(apr_dir_open(&dir, directory, p), APR_SUCCESS);
     while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
-        count++;
+        count += info.name[0] != '.';
     }
     assert_int_equal(apr_dir_close(dir), APR_SUCCESS);
     return count;

@@ -6,22 +6,12 @@
 
 #include <unistd.h>
 
-#define PDF "%PDF-1.4\nA plan\n"
 #define PNG "\x89PNG\r\n\x1a\nbytes"
-#define PLAN(file)                                                             \
-    ACME(", \"documents\": [{\"id\": \"1\", \"docStatus\": \"final\", "        \
-         "\"title\": \"Plan\", \"patient\": \"1\", \"author\": \"1\", "        \
-         "\"date\": \"today 08:00\", \"file\": \"" file "\"}]")
 #define WHERE "clinics[0].documents[0].file: "
 
 static apr_pool_t *pool_of(const import_test_t *test)
 {
     return test->clinic->cx.pool;
-}
-
-static const json_t *plan(import_test_t *test)
-{
-    return acme(test, "test_import_document", "title", "Plan");
 }
 
 static void the_type_is_in_the_name_and_in_the_bytes(void **state)
@@ -119,12 +109,6 @@ static void a_directory_for_documents_is_needed(void **state)
                WHERE "there is no directory for documents: --documents");
 }
 
-static const char *stored_path(import_test_t *test)
-{
-    return apr_pstrcat(pool_of(test), test->documents, "/",
-                       cp_json_string(plan(test), "storage_key", ""), NULL);
-}
-
 static void new_bytes_take_the_place_of_the_old(void **state)
 {
     import_test_t *test = *state;
@@ -171,16 +155,6 @@ static void new_files_go_when_the_database_fails(void **state)
     assert_int_equal(access(stored_path(test), R_OK), 0);
 }
 
-static void a_directory_that_cannot_be_written_is_an_error(void **state)
-{
-    import_test_t *test = *state;
-
-    files_write(test->source, "a.pdf", PDF, pool_of(test));
-    test->documents = "/nonexistent";
-    import_bad(test, PLAN("a.pdf"),
-               WHERE "cannot be copied: No such file or directory");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,7 +164,6 @@ int main(void)
         IMPORT_TEST(new_bytes_take_the_place_of_the_old),
         IMPORT_TEST(a_lost_file_is_copied_again),
         IMPORT_TEST(new_files_go_when_the_database_fails),
-        IMPORT_TEST(a_directory_that_cannot_be_written_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);

@@ -23,7 +23,7 @@ static inline apr_status_t files_remove(void *path)
     }
     while (rv == APR_SUCCESS &&
            apr_dir_read(&info, APR_FINFO_NAME, directory) == APR_SUCCESS) {
-        if (*info.name != '.') {
+        if (strcmp(info.name, ".") != 0 && strcmp(info.name, "..") != 0) {
             rv = apr_file_remove(apr_pstrcat(p, path, "/", info.name, NULL), p);
         }
     }

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The directory of documents in the hands of an import: held by one import at a
+ * time, and written to so that nothing that is planted there is followed. It
+ * belongs to the server, and the import may be root's. */
+#include "clinic/import_impl.h"
+
+#include "base/status.h"
+
+#include <apr_strings.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK ".lock"
+#define SAFELY (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+#define PAUSE apr_time_from_msec(200)
+
+/* The file belongs to whoever the directory belongs to, so that an import by
+ * root can be read by the server. Others could not give it away. */
+static apr_status_t give_to_owner(const cp_import_t *import, int file)
+{
+    struct stat info;
+
+    if (geteuid() != 0) {
+        return APR_SUCCESS;
+    }
+    return fstat(import->directory, &info) == 0 &&
+                   fchown(file, info.st_uid, info.st_gid) == 0
+               ? APR_SUCCESS
+               : cp_status_of_errno();
+}
+
+/* A file that was not there before, or an error: EEXIST. */
+static apr_status_t create(const cp_import_t *import, const char *name,
+                           int *file)
+{
+    apr_status_t rv;
+
+    *file = openat(import->directory, name, O_RDWR | O_CREAT | O_EXCL | SAFELY,
+                   0640);
+    if (*file < 0) {
+        return cp_status_of_errno();
+    }
+    rv = give_to_owner(import, *file);
+    if (rv != APR_SUCCESS) {
+        (void)close(*file);
+        *file = -1;
+        (void)unlinkat(import->directory, name, 0); /* empty, and ours */
+    }
+    return rv;
+}
+
+static apr_status_t write_all(int file, const cp_import_content_t *content)
+{
+    apr_size_t done = 0;
+
+    while (done < content->len) {
+        ssize_t count = write(file, content->bytes + done, content->len - done);
+
+        if (count < 0) {
+            return cp_status_of_errno();
+        }
+        done += (apr_size_t)count;
+    }
+    return fsync(file) == 0 ? APR_SUCCESS : cp_status_of_errno();
+}
+
+/* What an import that was cut off has left behind is in the way, and so is
+ * what somebody has planted. */
+apr_status_t cp_import_write_file(const cp_import_t *import, const char *name,
+                                  const cp_import_content_t *content)
+{
+    const char *temporary =
+        apr_pstrcat(import->scratch, ".import-", name, NULL);
+    apr_status_t rv;
+    int file;
+
+    (void)unlinkat(import->directory, temporary, 0); /* or create says why */
+    rv = create(import, temporary, &file);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = write_all(file, content);
+    if (close(file) != 0 && rv == APR_SUCCESS) {
+        rv = cp_status_of_errno();
+    }
+    if (rv == APR_SUCCESS &&
+        renameat(import->directory, temporary, import->directory, name) != 0) {
+        rv = cp_status_of_errno();
+    }
+    if (rv != APR_SUCCESS) {
+        (void)unlinkat(import->directory, temporary, 0);
+    }
+    return rv;
+}
+
+/* The lock file stays: where one is removed, two imports could each hold a file
+ * of that name. */
+static apr_status_t open_lock(cp_import_t *import)
+{
+    apr_status_t rv = create(import, LOCK, &import->lock);
+
+    if (rv != EEXIST) {
+        return rv;
+    }
+    import->lock = openat(import->directory, LOCK, O_RDWR | SAFELY);
+    return import->lock < 0 ? cp_status_of_errno() : APR_SUCCESS;
+}
+
+/* CP_EUNAVAILABLE: another import has held it all the time. */
+static apr_status_t take_lock(const cp_import_t *import)
+{
+    apr_interval_time_t waited = 0;
+
+    while (flock(import->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) {
+            return cp_status_of_errno();
+        }
+        if (waited >= import->input->wait_for) {
+            return CP_EUNAVAILABLE;
+        }
+        if (waited == 0) {
+            cp_log(import->cx->port, CP_LOG_WARNING, APR_SUCCESS,
+                   CP_TAG(0562) "another import is running: waiting for it");
+        }
+        apr_sleep(PAUSE);
+        waited += PAUSE;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t enter(cp_import_t *import)
+{
+    apr_status_t rv;
+
+    import->directory =
+        open(import->input->documents_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (import->directory < 0) {
+        return cp_status_of_errno();
+    }
+    rv = open_lock(import);
+    return rv == APR_SUCCESS ? take_lock(import) : rv;
+}
+
+/* Say why it cannot be used; returns rv. */
+static apr_status_t complain(const cp_import_t *import, apr_status_t rv)
+{
+    char why[128];
+
+    cp_log(import->cx->port, CP_LOG_ERROR, rv,
+           CP_TAG(0564) "the directory of documents cannot be used: %s",
+           apr_strerror(rv, why, sizeof(why)));
+    return rv;
+}
+
+apr_status_t cp_import_enter_directory(cp_import_t *import)
+{
+    apr_status_t rv =
+        import->input->documents_dir == NULL ? APR_SUCCESS : enter(import);
+
+    if (rv == CP_EUNAVAILABLE) {
+        cp_log(import->cx->port, CP_LOG_ERROR, rv,
+               CP_TAG(0563) "another import is running");
+        return rv;
+    }
+    return rv == APR_SUCCESS ? rv : complain(import, rv);
+}
+
+apr_status_t cp_import_sync_directory(const cp_import_t *import)
+{
+    return import->directory < 0 || fsync(import->directory) == 0
+               ? APR_SUCCESS
+               : complain(import, cp_status_of_errno());
+}
+
+/* What cannot be removed is only in the way of nobody. */
+void cp_import_remove_files(const cp_import_t *import,
+                            const apr_array_header_t *names)
+{
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        (void)unlinkat(import->directory, APR_ARRAY_IDX(names, i, const char *),
+                       0);
+    }
+}
+
+/* Closing the lock file gives the lock up. */
+void cp_import_leave_directory(cp_import_t *import)
+{
+    if (import->lock >= 0) {
+        (void)close(import->lock);
+    }
+    if (import->directory >= 0) {
+        (void)close(import->directory);
+    }
+    import->lock = -1;
+    import->directory = -1;
+}
