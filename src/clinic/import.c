@@ -51,7 +51,6 @@ static apr_status_t start(cp_import_t *import, cp_ctx_t *cx, apr_time_t now,
     import->ids = apr_hash_make(p);
     import->touched = apr_hash_make(p);
     import->made = apr_array_make(p, 8, sizeof(const char *));
-    import->obsolete = apr_array_make(p, 8, sizeof(const char *));
     import->directory = -1;
     import->lock = -1;
     report->errors = apr_array_make(p, 8, sizeof(const char *));
@@ -85,15 +84,15 @@ apr_status_t cp_import_check(json_t **document, const cp_import_input_t *input,
     return rv;
 }
 
-/* Where a COMMIT fails nobody knows whether it took effect, so that neither
- * old nor new files may go. */
+/* Where a COMMIT fails nobody knows whether it took effect, so that no file
+ * may go. */
 static void tidy(cp_import_t *import, apr_status_t rv)
 {
     if (rv == APR_SUCCESS) {
-        cp_import_remove_files(import, import->obsolete);
+        cp_import_remove_retired(import);
     }
     else if (!import->is_loaded) {
-        cp_import_remove_files(import, import->made);
+        cp_import_remove_made(import);
     }
 }
 
@@ -103,6 +102,9 @@ static apr_status_t copy_and_load(cp_import_t *import)
 {
     apr_status_t rv = cp_import_enter_directory(import);
 
+    if (rv == APR_SUCCESS) {
+        rv = cp_import_read_retired(import);
+    }
     if (rv == APR_SUCCESS) {
         rv = cp_import_copy_files(import);
     }

@@ -177,14 +177,13 @@ apr_status_t cp_import_sync_directory(const cp_import_t *import)
 }
 
 /* What cannot be removed is only in the way of nobody. */
-void cp_import_remove_files(const cp_import_t *import,
-                            const apr_array_header_t *names)
+void cp_import_remove_made(const cp_import_t *import)
 {
     int i;
 
-    for (i = 0; i < names->nelts; i++) {
-        (void)unlinkat(import->directory, APR_ARRAY_IDX(names, i, const char *),
-                       0);
+    for (i = 0; i < import->made->nelts; i++) {
+        (void)unlinkat(import->directory,
+                       APR_ARRAY_IDX(import->made, i, const char *), 0);
     }
 }
 

@@ -39,17 +39,16 @@ static apr_status_t find_old(cp_import_t *import, const json_t *args,
     return rv == APR_ENOENT ? APR_SUCCESS : rv;
 }
 
-/* The file that held the bytes until now goes once all is committed. */
-static void retire_file(cp_import_t *import, const json_t *old,
-                        const json_t *args)
+/* The file that held the bytes until now. */
+static apr_status_t retire_file(cp_import_t *import, const json_t *old,
+                                const json_t *args)
 {
-    const char *key = cp_json_string(old, "storage_key", NULL);
+    const char *name = cp_json_string(old, "storage_key", NULL);
 
-    if (key != NULL &&
-        strcmp(key, cp_json_string(args, "storage_key", "")) != 0) {
-        APR_ARRAY_PUSH(import->obsolete, const char *) =
-            apr_pstrdup(import->pool, key);
-    }
+    return name == NULL ||
+                   strcmp(name, cp_json_string(args, "storage_key", "")) == 0
+               ? APR_SUCCESS
+               : cp_import_retire(import, name, cp_json_string(args, "id", ""));
 }
 
 static apr_status_t touch_readers(cp_import_t *import, const json_t *document)
@@ -92,8 +91,10 @@ apr_status_t cp_import_load_document(cp_import_t *import, json_t *object,
     if (rv != APR_SUCCESS || *count == 0) {
         return rv;
     }
-    retire_file(import, old, args);
     cp_import_touch(import, CP_IMPORT_READERS, "");
-    rv = touch_readers(import, args);
+    rv = retire_file(import, old, args);
+    if (rv == APR_SUCCESS) {
+        rv = touch_readers(import, args);
+    }
     return rv == APR_SUCCESS && old != NULL ? touch_readers(import, old) : rv;
 }

@@ -80,14 +80,15 @@ struct cp_import_t {
     /* Only in cp_import_run: */
     cp_ctx_t *cx;
     const cp_import_input_t *input;
-    int directory;                /* of documents, open; -1 */
-    int lock;                     /* its lock file, which is held; -1 */
-    apr_array_header_t *made;     /* const char *: names of copied files */
-    apr_array_header_t *obsolete; /* and of those no longer used */
-    apr_status_t failure;         /* of a look into the database */
-    apr_hash_t *touched;          /* people whose accounts see a change */
-    apr_pool_t *scratch;          /* of the element that is being loaded */
-    int is_loaded;                /* all but the COMMIT has worked */
+    int directory;            /* of documents, open; -1 */
+    int lock;                 /* its lock file, which is held; -1 */
+    apr_array_header_t *made; /* const char *: names of copied files */
+    json_t *retired;      /* see import_retired.c; NULL without a directory */
+    int has_new_retired;  /* it is not as it is on disk */
+    apr_status_t failure; /* of a look into the database */
+    apr_hash_t *touched;  /* people whose accounts see a change */
+    apr_pool_t *scratch;  /* of the element that is being loaded */
+    int is_loaded;        /* all but the COMMIT has worked */
 };
 
 /* ---- import_check.c ---- */
@@ -196,9 +197,26 @@ apr_status_t cp_import_write_file(const cp_import_t *import, const char *name,
 /* Bring the names of the files to disk. A code of the system, logged. */
 apr_status_t cp_import_sync_directory(const cp_import_t *import);
 
-/* Remove the files whose names are listed. */
-void cp_import_remove_files(const cp_import_t *import,
-                            const apr_array_header_t *names);
+/* Remove the files that this import has copied. */
+void cp_import_remove_made(const cp_import_t *import);
+
+/* ---- import_retired.c ---- */
+
+/* Read the list of the directory that was entered into import->retired. A code
+ * of the system, CP_ETOOLARGE, or APR_EGENERAL (damaged); each is logged. */
+apr_status_t cp_import_read_retired(cp_import_t *import);
+
+/* List the file that the document has had until now. APR_ENOMEM. */
+apr_status_t cp_import_retire(cp_import_t *import, const char *name,
+                              const char *document_id);
+
+/* Write the list if it has changed; before the COMMIT. A code of the system,
+ * logged. Uses import->scratch. */
+apr_status_t cp_import_write_retired(cp_import_t *import);
+
+/* Remove what has been listed for long enough and is not in use; after the
+ * COMMIT. What fails is logged. Clears import->scratch. */
+void cp_import_remove_retired(cp_import_t *import);
 
 /* ---- import_file.c ---- */
 

@@ -271,6 +271,9 @@ apr_status_t cp_import_load(cp_db_t *db, void *baton)
             break;
         }
     }
+    if (rv == APR_SUCCESS) {
+        rv = cp_import_write_retired(import);
+    }
     import->is_loaded = rv == APR_SUCCESS;
     return rv;
 }

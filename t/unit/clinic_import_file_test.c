@@ -109,24 +109,6 @@ static void a_directory_for_documents_is_needed(void **state)
                WHERE "there is no directory for documents: --documents");
 }
 
-static void new_bytes_take_the_place_of_the_old(void **state)
-{
-    import_test_t *test = *state;
-    apr_pool_t *p = pool_of(test);
-    const char *old;
-
-    files_write(test->source, "a.pdf", PDF, p);
-    import_good(test, PLAN("a.pdf"));
-    old = stored_path(test);
-    assert_int_equal(access(old, R_OK), 0);
-    files_write(test->source, "a.pdf", PDF "revised\n", p);
-    import_good(test, PLAN("a.pdf"));
-    assert_string_not_equal(stored_path(test), old);
-    assert_int_equal(access(stored_path(test), R_OK), 0);
-    assert_int_not_equal(access(old, F_OK), 0);
-    assert_int_equal(count_files(test->documents, p), 1);
-}
-
 static void a_lost_file_is_copied_again(void **state)
 {
     import_test_t *test = *state;
@@ -161,7 +143,6 @@ int main(void)
         IMPORT_TEST(the_type_is_in_the_name_and_in_the_bytes),
         IMPORT_TEST(only_files_below_the_import_are_read),
         IMPORT_TEST(a_directory_for_documents_is_needed),
-        IMPORT_TEST(new_bytes_take_the_place_of_the_old),
         IMPORT_TEST(a_lost_file_is_copied_again),
         IMPORT_TEST(new_files_go_when_the_database_fails),
     };
