@@ -27,29 +27,28 @@ static apr_status_t close_calendar(void *data)
 }
 
 /* ICU takes an unknown zone for GMT, so the name is looked up first. */
-static int set_zone(cp_calendar_t *cal, const char *zone)
+static int find_zone(UChar id[CP_CALENDAR_ZONE_UNITS], const char *zone)
 {
     UChar canonical[CP_CALENDAR_ZONE_UNITS];
     UBool is_system = 0;
     UErrorCode status = U_ZERO_ERROR;
     int32_t len = 0;
 
-    u_strFromUTF8(cal->zone, CP_CALENDAR_ZONE_UNITS, &len, zone, -1, &status);
+    u_strFromUTF8(id, CP_CALENDAR_ZONE_UNITS, &len, zone, -1, &status);
     if (len >= CP_CALENDAR_ZONE_UNITS) {
         return 0;
     }
-    ucal_getCanonicalTimeZoneID(cal->zone, -1, canonical,
-                                CP_CALENDAR_ZONE_UNITS, &is_system, &status);
+    ucal_getCanonicalTimeZoneID(id, -1, canonical, CP_CALENDAR_ZONE_UNITS,
+                                &is_system, &status);
     return U_SUCCESS(status) && is_system;
 }
 
-static int set_locale(cp_calendar_t *cal, const char *locale)
+static int find_locale(char id[ULOC_FULLNAME_CAPACITY], const char *locale)
 {
     UErrorCode status = U_ZERO_ERROR;
     int32_t parsed = 0;
 
-    uloc_forLanguageTag(locale, cal->locale, sizeof(cal->locale), &parsed,
-                        &status);
+    uloc_forLanguageTag(locale, id, ULOC_FULLNAME_CAPACITY, &parsed, &status);
     return U_SUCCESS(status) && locale[0] != '\0' &&
            parsed == (int32_t)strlen(locale);
 }
@@ -183,24 +182,31 @@ static apr_status_t read_local(struct tm *local, const char *text,
                : APR_SUCCESS;
 }
 
+/* The pool may be one that is never cleared, and a clinic's zone unknown at
+ * each of its pages: so nothing is taken from it before all is known to be
+ * good. */
 apr_status_t cp_calendar_open(cp_calendar_t **result, const char *zone,
                               const char *locale, apr_pool_t *p)
 {
-    cp_calendar_t *cal = apr_pcalloc(p, sizeof(*cal));
+    UChar zone_id[CP_CALENDAR_ZONE_UNITS];
+    char locale_id[ULOC_FULLNAME_CAPACITY];
     UErrorCode status = U_ZERO_ERROR;
+    UCalendar *calendar;
+    cp_calendar_t *cal;
 
-    if (!set_zone(cal, zone) || !set_locale(cal, locale)) {
+    if (!find_zone(zone_id, zone) || !find_locale(locale_id, locale)) {
         return CP_EINPUT;
     }
-    cal->calendar =
-        ucal_open(cal->zone, -1, cal->locale, UCAL_GREGORIAN, &status);
+    calendar = ucal_open(zone_id, -1, locale_id, UCAL_GREGORIAN, &status);
     if (U_FAILURE(status)) {
         return CP_EINPUT;
     }
-    ucal_setAttribute(cal->calendar, UCAL_REPEATED_WALL_TIME,
-                      UCAL_WALLTIME_FIRST);
-    ucal_setAttribute(cal->calendar, UCAL_SKIPPED_WALL_TIME,
-                      UCAL_WALLTIME_LAST);
+    ucal_setAttribute(calendar, UCAL_REPEATED_WALL_TIME, UCAL_WALLTIME_FIRST);
+    ucal_setAttribute(calendar, UCAL_SKIPPED_WALL_TIME, UCAL_WALLTIME_LAST);
+    cal = apr_pcalloc(p, sizeof(*cal));
+    cal->calendar = calendar;
+    memcpy(cal->zone, zone_id, sizeof(zone_id));
+    memcpy(cal->locale, locale_id, sizeof(locale_id));
     apr_pool_cleanup_register(p, cal, close_calendar, apr_pool_cleanup_null);
     *result = cal;
     return APR_SUCCESS;

@@ -14,7 +14,8 @@
 typedef struct cp_calendar_t cp_calendar_t;
 
 /* zone: IANA name ("America/New_York"); locale: BCP 47 ("en-US").
- * CP_EINPUT when ICU does not know the zone or the locale is malformed. */
+ * CP_EINPUT when ICU does not know the zone or the locale is malformed; then
+ * nothing of p is used. */
 apr_status_t cp_calendar_open(cp_calendar_t **cal, const char *zone,
                               const char *locale, apr_pool_t *p);
 

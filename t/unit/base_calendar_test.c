@@ -6,7 +6,6 @@
 
 #include "unit.h"
 
-#include "base/calendar_pool.h"
 #include "base/status.h"
 
 #include <apr_strings.h>
@@ -349,38 +348,6 @@ static void words_are_those_of_the_locale(void **state)
     }
 }
 
-/* A returned calendar is lent again, but never to two at a time. */
-static void calendars_are_lent(void **state)
-{
-    cp_calendar_pool_t *pool = NULL;
-    cp_calendar_t *kept[2], *again[2], *berlin, *none;
-    apr_pool_t *request;
-    int i;
-
-    assert_int_equal(cp_calendar_pool_make(&pool, *state), APR_SUCCESS);
-    assert_int_equal(apr_pool_create(&request, *state), APR_SUCCESS);
-    for (i = 0; i < 2; i++) {
-        assert_int_equal(
-            cp_calendar_borrow(&kept[i], pool, NEW_YORK, "en-US", request),
-            APR_SUCCESS);
-    }
-    apr_pool_clear(request);
-    assert_int_equal(
-        cp_calendar_borrow(&berlin, pool, BERLIN, "en-US", request),
-        APR_SUCCESS);
-    assert_string_equal(cp_calendar_rfc3339(berlin, -1, request),
-                        "1970-01-01T00:59:59+01:00");
-    for (i = 0; i < 2; i++) {
-        assert_int_equal(
-            cp_calendar_borrow(&again[i], pool, NEW_YORK, "en-US", request),
-            APR_SUCCESS);
-        assert_true(again[i] == kept[0] || again[i] == kept[1]);
-    }
-    assert_ptr_not_equal(again[0], again[1]);
-    assert_int_equal(cp_calendar_borrow(&none, pool, "Nowhere", "en", request),
-                     CP_EINPUT);
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -393,7 +360,6 @@ int main(void)
         POOL_TEST(times_are_read),
         POOL_TEST(what_is_no_time_is_refused),
         POOL_TEST(words_are_those_of_the_locale),
-        POOL_TEST(calendars_are_lent),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
