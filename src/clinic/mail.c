@@ -217,6 +217,7 @@ static apr_status_t send_mail(sending_t *s)
     json_t *model;
     apr_status_t rv = make_model(s, &model);
 
+    s->error = "its contents cannot be made";
     if (rv == APR_SUCCESS) {
         rv = cp_mustache_render(s->sender->templates,
                                 cp_row_text(s->row, "template"), model,
