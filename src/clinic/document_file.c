@@ -10,7 +10,6 @@
 #include <apr_portable.h>
 #include <apr_strings.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,11 +25,6 @@ static int is_storage_key(const char *key)
 
     return len > 0 && len <= KEY_LENGTH_MAX && key[0] != '.' &&
            strspn(key, allowed) == len;
-}
-
-static apr_status_t close_descriptor(void *data)
-{
-    return close((int)(intptr_t)data) == 0 ? APR_SUCCESS : cp_status_of_errno();
 }
 
 /* No link is followed, and a pipe does not block. */
@@ -63,9 +57,29 @@ static apr_status_t check_file(int descriptor, apr_off_t size_bytes)
                                                                : APR_EGENERAL;
 }
 
-/* APR opens no file without following links, so the descriptor is ours to
- * close: apr_os_file_put leaves it alone, and an output filter that takes the
- * file over may empty the apr_file_t. */
+/* APR opens no file without following links, and does not close what
+ * apr_os_file_put is given; but its own duplicate it closes, with whichever
+ * pool an output filter moves that to. Programs would inherit it. */
+static apr_status_t duplicate(apr_file_t **file, int descriptor, apr_pool_t *p)
+{
+    apr_file_t *borrowed;
+    int copy;
+    apr_status_t rv = apr_os_file_put(
+        &borrowed, &descriptor, APR_FOPEN_READ | APR_FOPEN_SENDFILE_ENABLED, p);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_dup(file, borrowed, p);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = apr_os_file_get(&copy, *file);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    return fcntl(copy, F_SETFD, FD_CLOEXEC) == 0 ? APR_SUCCESS
+                                                 : cp_status_of_errno();
+}
+
 static apr_status_t open_file(cp_ctx_t *cx, const char *key,
                               cp_document_file_t *out)
 {
@@ -75,14 +89,12 @@ static apr_status_t open_file(cp_ctx_t *cx, const char *key,
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    apr_pool_cleanup_register(cx->pool, (void *)(intptr_t)descriptor,
-                              close_descriptor, close_descriptor);
     rv = check_file(descriptor, out->size_bytes);
-    return rv == APR_SUCCESS
-               ? apr_os_file_put(&out->file, &descriptor,
-                                 APR_FOPEN_READ | APR_FOPEN_SENDFILE_ENABLED,
-                                 cx->pool)
-               : rv;
+    if (rv == APR_SUCCESS) {
+        rv = duplicate(&out->file, descriptor, cx->pool);
+    }
+    (void)close(descriptor); /* nothing was written */
+    return rv;
 }
 
 apr_status_t cp_document_file_open(cp_ctx_t *cx, const char *storage_key,

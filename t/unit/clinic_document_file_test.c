@@ -8,6 +8,8 @@
 
 #include "files.h"
 
+#include <apr_portable.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #define NOW apr_time_from_sec(1800000000)
@@ -76,6 +78,48 @@ static void the_bytes_come_with_what_is_known_of_them(void **state)
     assert_string_equal(out.content_type, "application/pdf");
     assert_string_equal(out.file_name, "note.pdf");
     assert_string_equal(out.sha256, "c0ffee");
+}
+
+/* A connection that is slow keeps the file while its request is over. */
+static void whoever_takes_the_file_over_has_it(void **state)
+{
+    clinic_test_t *test = *state;
+    apr_pool_t *connection = test->cx.pool;
+    cp_document_file_t out;
+    apr_file_t *kept;
+    apr_os_file_t descriptor;
+    char bytes[6] = "";
+
+    (void)places_of(test);
+    assert_int_equal(apr_pool_create(&test->cx.pool, connection), APR_SUCCESS);
+    assert_int_equal(open_as(test, DOE, &out), APR_SUCCESS);
+    assert_int_equal(apr_file_setaside(&kept, out.file, connection),
+                     APR_SUCCESS);
+    apr_pool_destroy(test->cx.pool);
+    test->cx.pool = connection;
+    assert_int_equal(apr_file_read_full(kept, bytes, 5, NULL), APR_SUCCESS);
+    assert_string_equal(bytes, "12345");
+    assert_int_equal(apr_os_file_get(&descriptor, kept), APR_SUCCESS);
+    assert_int_equal(apr_file_close(kept), APR_SUCCESS);
+    assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+}
+
+/* Nor in a program that is run meanwhile. */
+static void nothing_stays_open_behind_its_pool(void **state)
+{
+    clinic_test_t *test = *state;
+    apr_pool_t *all = test->cx.pool;
+    cp_document_file_t out;
+    apr_os_file_t descriptor;
+
+    (void)places_of(test);
+    assert_int_equal(apr_pool_create(&test->cx.pool, all), APR_SUCCESS);
+    assert_int_equal(open_as(test, DOE, &out), APR_SUCCESS);
+    assert_int_equal(apr_os_file_get(&descriptor, out.file), APR_SUCCESS);
+    assert_int_equal(fcntl(descriptor, F_GETFD), FD_CLOEXEC);
+    apr_pool_destroy(test->cx.pool);
+    test->cx.pool = all;
+    assert_int_equal(fcntl(descriptor, F_GETFD), -1);
 }
 
 static void only_those_who_may_see_it_open_it(void **state)
@@ -299,6 +343,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FILE_TEST(the_bytes_come_with_what_is_known_of_them),
+        FILE_TEST(whoever_takes_the_file_over_has_it),
+        FILE_TEST(nothing_stays_open_behind_its_pool),
         FILE_TEST(only_those_who_may_see_it_open_it),
         FILE_TEST(the_reader_is_on_record),
         FILE_TEST(the_first_time_is_news_to_a_patient),
