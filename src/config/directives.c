@@ -18,6 +18,7 @@
     ((type *)((char *)(cfg) + (apr_size_t)(cmd)->info))
 
 #define YEAR_S (365 * 86400)
+#define WAIT_MAX_S 300 /* longer nobody waits for a page */
 
 const char *cp_directive_complain(cmd_parms *cmd, const char *message)
 {
@@ -60,6 +61,13 @@ static const char *set_seconds(cmd_parms *cmd, void *cfg, const char *arg)
 {
     return cp_directive_complain(
         cmd, cp_value_seconds(FIELD(int, cfg, cmd), arg, 1, YEAR_S, cmd->pool));
+}
+
+static const char *set_wait(cmd_parms *cmd, void *cfg, const char *arg)
+{
+    return cp_directive_complain(
+        cmd,
+        cp_value_seconds(FIELD(int, cfg, cmd), arg, 1, WAIT_MAX_S, cmd->pool));
 }
 
 static const char *set_number(cmd_parms *cmd, void *cfg, const char *arg)
@@ -296,7 +304,7 @@ const command_rec cp_directives[] = {
                   "name and text of a statement to use instead of ours"),
     AP_INIT_TAKE1("ClinicPortalDocuments", set_path, SLOT(documents_dir),
                   ANYWHERE, "directory the document files are stored in"),
-    AP_INIT_TAKE1("ClinicPortalDatabaseTimeout", set_seconds,
+    AP_INIT_TAKE1("ClinicPortalDatabaseTimeout", set_wait,
                   SLOT(database_timeout_s), ANYWHERE,
                   "longest time to wait for an answer of PostgreSQL"),
     AP_INIT_TAKE1("ClinicPortalSessionIdle", set_seconds, SLOT(session_idle_s),
@@ -320,7 +328,7 @@ const command_rec cp_directives[] = {
                     "host names under which the box may have been solved"),
     AP_INIT_TAKE123("ClinicPortalCaptchaCost", set_captcha_cost, NULL, ANYWHERE,
                     "work of an ALTCHA answer: rounds, least and most tries"),
-    AP_INIT_TAKE1("ClinicPortalCaptchaTimeout", set_seconds,
+    AP_INIT_TAKE1("ClinicPortalCaptchaTimeout", set_wait,
                   SLOT(captcha_timeout_s), ANYWHERE,
                   "longest wait for the CAPTCHA provider"),
     AP_INIT_FLAG("ClinicPortalCaptchaTestKeys", set_flag,

@@ -30,6 +30,10 @@ sub check_words {
         (map { ["SessionIdle $_", qr/"\Q$_\E" must be a time/] }
             qw(soon 0 1y -5m 400d 15m5)),
         ['SessionMax 99999999999999999999', qr/must be a time/],
+        # In milliseconds either is a number of its own kind elsewhere.
+        (map { ["${_}Timeout 25d", qr/must be a time.*from 1 to 300 seconds/],
+            ["${_}Timeout 301", qr/from 1 to 300 seconds/] }
+            qw(Captcha Database)),
         ['PasswordSlots 0', qr/must be a whole number from 1/],
         ['PasswordSlots 4x', qr/must be a whole number/],
         ['LoginLimit planet 5 1m', qr/account, address or clinic/],
@@ -50,6 +54,8 @@ sub check_words {
     refused($portal, "ClinicPortal$_->[0]", $_->[1],
         qr/ClinicPortal\Q$_->[0]\E/, inside("ClinicPortal$_->[0]"))
         for @rows;
+    accepted($portal, 'the longest waits', [], inside(
+        "ClinicPortalCaptchaTimeout 300s\nClinicPortalDatabaseTimeout 5m"));
     return;
 }
 
