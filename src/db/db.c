@@ -4,7 +4,6 @@
  * failure. */
 #include "db/db.h"
 
-#include "base/json.h"
 #include "base/status.h"
 #include "db/db_impl.h"
 
@@ -17,7 +16,7 @@
 
 /* One call of one statement. */
 typedef struct call_t {
-    const cp_statement_t *statement;
+    const cp_statement_t *statement; /* NULL: BEGIN */
     const void **values;
     int has_rows;
     apr_dbd_results_t *results;
@@ -41,23 +40,35 @@ cp_db_t *cp_db_make(const cp_db_source_t *source, const cp_catalog_t *catalog,
     return db;
 }
 
-apr_status_t cp_db_take(cp_db_t *db, cp_db_connection_t **connection)
+static apr_status_t open_connection(cp_db_t *db,
+                                    cp_db_connection_t **connection)
 {
-    apr_time_t since;
-    apr_status_t rv;
+    apr_time_t since = cp_now(db->port);
+    apr_status_t rv = db->source->open(db->source->ctx, connection, db->pool);
 
-    if (db->held != NULL) {
-        *connection = db->held;
-        return db->has_failed ? CP_EDB : APR_SUCCESS;
-    }
-    since = cp_now(db->port);
-    rv = db->source->open(db->source->ctx, connection, db->pool);
     cp_meter_time(db->port->meter, CP_METER_DATABASE_WAIT,
                   cp_now(db->port) - since);
     if (rv != APR_SUCCESS) {
         cp_meter_count(db->port->meter, CP_METER_DATABASE, "no-connection");
         cp_log(db->port, CP_LOG_ERROR, rv,
                CP_TAG(0301) "there is no database connection");
+    }
+    return rv;
+}
+
+apr_status_t cp_db_take(cp_db_t *db, cp_db_connection_t **connection)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    if (db->held != NULL) {
+        *connection = db->held;
+        rv = db->has_failed ? CP_EDB : APR_SUCCESS;
+    }
+    else {
+        rv = open_connection(db, connection);
+    }
+    if (rv == APR_SUCCESS) {
+        cp_deadline_renew((*connection)->deadline);
     }
     return rv;
 }
@@ -69,12 +80,14 @@ void cp_db_give(cp_db_t *db, cp_db_connection_t *connection)
     }
 }
 
-/* What makes another try senseless. */
-static int is_hopeless(const cp_db_t *db, const cp_db_connection_t *connection,
-                       int code)
+/* Healing may use up what was left of the time. */
+static int can_try_again(const cp_db_t *db, cp_db_connection_t *connection,
+                         const call_t *call, int code)
 {
-    return db->held != NULL || code == CP_DB_POOLED ||
-           cp_deadline_is_past(connection->deadline);
+    return db->held == NULL && code != CP_DB_POOLED &&
+           !cp_deadline_is_past(connection->deadline) &&
+           cp_db_heal(connection, call->statement, call->scratch) &&
+           !cp_deadline_is_past(connection->deadline);
 }
 
 static void log_failure(const cp_db_t *db, const cp_db_connection_t *connection,
@@ -103,8 +116,8 @@ static apr_status_t attempt(cp_db_t *db, cp_db_connection_t *connection,
     const char *why = code == 0 ? "" : cp_db_error(connection, code, p);
     int healings = 0;
 
-    while (code != 0 && !is_hopeless(db, connection, code) &&
-           healings < HEALINGS_MAX && cp_db_heal(connection, p)) {
+    while (code != 0 && healings < HEALINGS_MAX &&
+           can_try_again(db, connection, call, code)) {
         code = step(connection, call);
         if (code == 0) {
             cp_meter_count(db->port->meter, CP_METER_DATABASE, "healed");
@@ -227,36 +240,6 @@ apr_status_t cp_db_row(cp_db_t *db, const char *name, const cp_arg_t *args,
     return rv;
 }
 
-apr_status_t cp_db_select(cp_db_t *db, const char *name, json_t *args,
-                          json_t **rows, apr_pool_t *p)
-{
-    cp_rows_t *read;
-    apr_status_t rv = cp_db_rows(db, name, cp_args_of_json(args, p), &read, p);
-
-    json_decref(args);
-    if (rv == APR_SUCCESS) {
-        *rows = cp_json_own(cp_rows_json(read), p);
-    }
-    return rv == APR_SUCCESS && *rows == NULL ? APR_ENOMEM : rv;
-}
-
-apr_status_t cp_db_find(cp_db_t *db, const char *name, json_t *args,
-                        json_t **row, apr_pool_t *p)
-{
-    cp_rows_t *read;
-    json_t *rows;
-    apr_status_t rv = cp_db_rows(db, name, cp_args_of_json(args, p), &read, p);
-
-    json_decref(args);
-    if (rv != APR_SUCCESS) {
-        return rv;
-    }
-    rows = cp_rows_json(read);
-    *row = cp_json_own(json_incref(json_array_get(rows, 0)), p);
-    json_decref(rows);
-    return *row == NULL ? APR_ENOENT : APR_SUCCESS;
-}
-
 apr_status_t cp_db_execute(cp_db_t *db, const char *name, json_t *args,
                            int *count)
 {
@@ -296,8 +279,10 @@ static apr_status_t begin(cp_db_t *db, cp_db_connection_t *connection)
 /* A COMMIT that failed may have left the transaction open. */
 static apr_status_t commit(cp_db_t *db)
 {
-    int code = cp_db_query(db->held, "COMMIT");
+    int code;
 
+    cp_deadline_renew(db->held->deadline);
+    code = cp_db_query(db->held, "COMMIT");
     if (code == 0) {
         return APR_SUCCESS;
     }
@@ -317,8 +302,9 @@ static void roll_back(cp_db_t *db)
     if (cp_deadline_is_past(db->held->deadline)) {
         return;
     }
+    cp_deadline_renew(db->held->deadline);
     if (db->has_failed) {
-        (void)cp_db_heal(db->held, db->pool);
+        (void)cp_db_heal(db->held, NULL, db->pool);
     }
     else {
         (void)cp_db_query(db->held, "ROLLBACK");
@@ -339,6 +325,7 @@ static apr_status_t abandon(void *baton)
 {
     cp_db_t *db = baton;
 
+    cp_deadline_renew(db->held->deadline);
     (void)cp_db_query(db->held, "ROLLBACK");
     release(db);
     return APR_SUCCESS;

@@ -6,10 +6,10 @@
  * Each call takes a connection, works, and gives it back before it returns
  * (a transaction holds one throughout), so that nobody holds one while hashing
  * or while a slow client reads. Statements are prepared on first use of a
- * connection. When a statement fails outside a transaction the connection is
- * healed (reconnected, statements prepared anew) and the statement tried again,
- * a few times; a transaction is retried as a whole only if nothing of it had
- * run.
+ * connection. When a statement fails outside a transaction, and not for what it
+ * asks, the connection is healed (reconnected, statements prepared anew) and
+ * the statement tried again, a few times and within one deadline; a transaction
+ * is retried as a whole only if nothing of it had run.
  *
  * Every failure is CP_EDB, logged here once with the statement's name and
  * the driver's code, never with a row value (text from "DETAIL" on is cut). */

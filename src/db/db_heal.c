@@ -254,12 +254,46 @@ int cp_db_begin(cp_db_connection_t *connection, apr_pool_t *p)
     return code == 0 ? probe(connection, p) : code;
 }
 
-int cp_db_heal(cp_db_connection_t *connection, apr_pool_t *p)
+static const char *explaining(const char *label, int values, apr_pool_t *p)
 {
+    const char *sql = apr_pstrcat(p, "EXPLAIN EXECUTE ", label, NULL);
+    int i;
+
+    for (i = 0; i < values; i++) {
+        sql = apr_pstrcat(p, sql, i == 0 ? "(NULL" : ", NULL", NULL);
+    }
+    return values == 0 ? sql : apr_pstrcat(p, sql, ")", NULL);
+}
+
+/* Would PostgreSQL run the statement, whatever comes of it? To explain it looks
+ * at what is prepared and at its plan as running it does, and fails likewise
+ * where the connection is lost or somebody has left a transaction failed. */
+static int is_good(cp_db_connection_t *connection,
+                   const cp_statement_t *statement, apr_pool_t *p)
+{
+    const prepared_t *entry = NULL;
+
+    if (connection->prepared != NULL) {
+        entry = apr_hash_get(connection->prepared, statement->key,
+                             APR_HASH_KEY_STRING);
+    }
+    return entry != NULL &&
+           cp_db_query(connection, explaining(entry->label,
+                                              statement->param_count, p)) == 0;
+}
+
+int cp_db_heal(cp_db_connection_t *connection, const cp_statement_t *statement,
+               apr_pool_t *p)
+{
+    int was_open;
+
+    if (statement != NULL && !is_sqlite(connection) &&
+        is_good(connection, statement, p)) {
+        return 0;
+    }
     /* Whoever had it before may have left it inside one; if not, this fails
      * on SQLite and that is well. */
-    int was_open = cp_db_query(connection, "ROLLBACK") == 0;
-
+    was_open = cp_db_query(connection, "ROLLBACK") == 0;
     if (apr_dbd_check_conn(connection->driver, p, connection->handle) !=
         APR_SUCCESS) {
         return 0;

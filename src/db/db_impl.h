@@ -39,9 +39,11 @@ int cp_db_begin(cp_db_connection_t *connection, apr_pool_t *p);
  * a transaction that has failed: PostgreSQL would keep them. */
 void cp_db_forget(cp_db_connection_t *connection);
 
-/* After a failure; rolls back what is open. True: the connection is good again
- * and another try makes sense. */
-int cp_db_heal(cp_db_connection_t *connection, apr_pool_t *p);
+/* After `statement` has failed, or NULL for what is none of the catalogue;
+ * rolls back what is open. True: the connection is good again and another try
+ * makes sense. False: it is not, or nothing was wrong with it. */
+int cp_db_heal(cp_db_connection_t *connection, const cp_statement_t *statement,
+               apr_pool_t *p);
 
 /* Run text that returns no rows. */
 int cp_db_query(cp_db_connection_t *connection, const char *sql);
@@ -60,8 +62,7 @@ int cp_db_is_pgsql(const cp_db_t *db);
  * into args. CP_EINPUT: *name is the one that is missing, of another type, or
  * not UTF-8. */
 apr_status_t cp_db_bind(const void ***values, const cp_statement_t *statement,
-                        const cp_arg_t *args, const char **name,
-                        apr_pool_t *p);
+                        const cp_arg_t *args, const char **name, apr_pool_t *p);
 
 /* All rows, in p. NULL: *bad is the column with a value that
  * is not of its type. */
@@ -71,8 +72,8 @@ cp_rows_t *cp_db_read_rows(const apr_dbd_driver_t *driver,
 
 /* db.c */
 
-/* A connection, or the one of the running transaction; give back with
- * cp_db_give. */
+/* A connection, or the one of the running transaction, with all of the time for
+ * a call; give back with cp_db_give. */
 apr_status_t cp_db_take(cp_db_t *db, cp_db_connection_t **connection);
 void cp_db_give(cp_db_t *db, cp_db_connection_t *connection);
 

@@ -4,6 +4,7 @@
 #include "db/db_impl.h"
 
 #include "base/ident.h"
+#include "base/json.h"
 #include "base/status.h"
 
 #include <apr_strings.h>
@@ -173,4 +174,34 @@ cp_rows_t *cp_db_read_rows(const apr_dbd_driver_t *driver,
     }
     rows->cells = (const char *const *)cells->elts;
     return rows->columns == NULL ? NULL : rows;
+}
+
+apr_status_t cp_db_select(cp_db_t *db, const char *name, json_t *args,
+                          json_t **rows, apr_pool_t *p)
+{
+    cp_rows_t *read;
+    apr_status_t rv = cp_db_rows(db, name, cp_args_of_json(args, p), &read, p);
+
+    json_decref(args);
+    if (rv == APR_SUCCESS) {
+        *rows = cp_json_own(cp_rows_json(read), p);
+    }
+    return rv == APR_SUCCESS && *rows == NULL ? APR_ENOMEM : rv;
+}
+
+apr_status_t cp_db_find(cp_db_t *db, const char *name, json_t *args,
+                        json_t **row, apr_pool_t *p)
+{
+    cp_rows_t *read;
+    json_t *rows;
+    apr_status_t rv = cp_db_rows(db, name, cp_args_of_json(args, p), &read, p);
+
+    json_decref(args);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rows = cp_rows_json(read);
+    *row = cp_json_own(json_incref(json_array_get(rows, 0)), p);
+    json_decref(rows);
+    return *row == NULL ? APR_ENOENT : APR_SUCCESS;
 }

@@ -22,7 +22,7 @@ struct cp_deadline_t {
     cp_deadline_t *next;
     const void *connection; /* libpq's */
     int socket;             /* ours while it waits, or -1 */
-    unsigned rounds;        /* that it has been waiting for */
+    unsigned rounds;        /* that its call has been waiting for */
     int is_past;
 };
 
@@ -50,8 +50,7 @@ apr_status_t cp_deadlines_make(cp_deadlines_t **result,
 
 static void look_at(const cp_deadlines_t *watch, cp_deadline_t *deadline)
 {
-    if (deadline->socket < 0 || deadline->is_past ||
-        ++deadline->rounds <= watch->rounds_max) {
+    if (deadline->socket < 0 || ++deadline->rounds <= watch->rounds_max) {
         return;
     }
     deadline->is_past = 1;
@@ -137,6 +136,17 @@ cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
     return deadline;
 }
 
+void cp_deadline_renew(cp_deadline_t *deadline)
+{
+    if (deadline == NULL) {
+        return;
+    }
+    (void)apr_thread_mutex_lock(deadline->watch->mutex);
+    deadline->rounds = 0;
+    deadline->is_past = 0;
+    (void)apr_thread_mutex_unlock(deadline->watch->mutex);
+}
+
 /* The watching thread gets a descriptor of its own: libpq may close its one at
  * any moment, and somebody else's socket may have that number then. */
 void cp_deadline_begin(cp_deadline_t *deadline)
@@ -149,8 +159,6 @@ void cp_deadline_begin(cp_deadline_t *deadline)
     socket = fcntl(deadline->watch->socket_of(deadline->connection),
                    F_DUPFD_CLOEXEC, 0);
     (void)apr_thread_mutex_lock(deadline->watch->mutex);
-    deadline->rounds = 0;
-    deadline->is_past = 0;
     deadline->socket = socket;
     (void)apr_thread_mutex_unlock(deadline->watch->mutex);
 }

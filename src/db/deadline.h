@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* No statement takes longer than a limit, whatever its server does. libpq waits
+/* No call takes longer than a limit, whatever its server does. libpq waits
  * for an answer without end, and apr_dbd waits in libpq; so one thread of each
  * process watches the connections that wait, and shuts down the socket of one
  * that waits too long. The statement then fails like one whose server has gone.
@@ -32,11 +32,15 @@ cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
                                const apr_dbd_driver_t *driver,
                                apr_dbd_t *handle, apr_pool_t *p);
 
-/* Around every call that waits for the server; nothing for NULL. */
+/* A call begins: what it waits for, tried again or not, has the limit
+ * altogether. Nothing for NULL, like the next two. */
+void cp_deadline_renew(cp_deadline_t *deadline);
+
+/* Around all of it that waits for the server. */
 void cp_deadline_begin(cp_deadline_t *deadline);
 void cp_deadline_end(cp_deadline_t *deadline);
 
-/* Was the last call cut off? */
+/* Was the call cut off? */
 int cp_deadline_is_past(const cp_deadline_t *deadline);
 
 #endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* How often a statement that fails on PostgreSQL (CP_TEST_DB) is tried, and for
+ * how long: again only where that may help, and all tries within one deadline.
+ */
+#include "db_items.h"
+
+#include "base/json.h"
+
+#define TRIES_MOST 6 /* without any deadline */
+
+static cp_db_connection_t *connection_of(const database_t *database)
+{
+    const cp_db_source_t *source = &database->source;
+    cp_db_connection_t *connection;
+
+    assert_int_equal(source->open(source->ctx, &connection, database->pool),
+                     APR_SUCCESS);
+    source->close(source->ctx, connection);
+    return connection;
+}
+
+static database_t *make_counted(apr_pool_t *p)
+{
+    database_t *database = items_make(p);
+
+    if (!items_is_pgsql(database)) {
+        skip();
+    }
+    items_run_elsewhere(database, "CREATE SEQUENCE counter");
+    return database;
+}
+
+/* The thread that watches never ends, so neither does its pool. */
+static void watch(const database_t *database, apr_interval_time_t limit)
+{
+    cp_db_connection_t *connection = connection_of(database);
+    cp_deadlines_t *deadlines;
+    apr_pool_t *forever;
+
+    assert_int_equal(apr_pool_create_unmanaged(&forever), APR_SUCCESS);
+    assert_int_equal(cp_deadlines_make(&deadlines, limit, forever),
+                     APR_SUCCESS);
+    connection->deadline = cp_deadline_add(
+        deadlines, connection->driver, connection->handle, connection->pool);
+    assert_non_null(connection->deadline);
+}
+
+static apr_status_t find(const database_t *database, const char *statement,
+                         json_t **row)
+{
+    return cp_db_find(database->db, statement,
+                      json_pack("{s:s}", "counter", "counter"), row,
+                      database->pool);
+}
+
+static int tries(const database_t *database)
+{
+    json_t *row = NULL;
+
+    assert_int_equal(find(database, "tries", &row), APR_SUCCESS);
+    return (int)cp_json_integer(row, "count", -1);
+}
+
+static void assert_only_line(const database_t *database, const char *tag)
+{
+    const char *line = APR_ARRAY_IDX(database->lines, 0, const char *);
+
+    assert_int_equal(database->lines->nelts, 1);
+    if (strncmp(line, tag, strlen(tag)) != 0) {
+        fail_msg("%s", line);
+    }
+}
+
+static void what_the_server_refuses_is_tried_once(void **state)
+{
+    database_t *database = make_counted(*state);
+    json_t *row;
+
+    assert_int_equal(find(database, "try_in_vain", &row), CP_EDB);
+    assert_only_line(database, "CP0303: ");
+    assert_int_equal(tries(database), 1);
+}
+
+/* On a connection that another module uses, too. */
+static void what_was_forgotten_is_prepared_again(void **state)
+{
+    database_t *database = make_counted(*state);
+    const cp_db_connection_t *connection = connection_of(database);
+    int count;
+
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
+    assert_int_equal(items_look(database->db), APR_SUCCESS);
+    assert_int_equal(apr_dbd_query(connection->driver, connection->handle,
+                                   &count, "DEALLOCATE ALL"),
+                     0);
+    assert_int_equal(items_look(database->db), APR_SUCCESS);
+    assert_only_line(database, "CP0302: ");
+}
+
+/* Another module has left a transaction open, and failed. */
+static void a_transaction_left_failed_is_rolled_back(void **state)
+{
+    database_t *database = make_counted(*state);
+    const cp_db_connection_t *connection = connection_of(database);
+    int count;
+
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
+    assert_int_equal(items_look(database->db), APR_SUCCESS);
+    assert_int_not_equal(apr_dbd_query(connection->driver, connection->handle,
+                                       &count, "BEGIN; SELECT 1 / 0"),
+                         0);
+    assert_int_equal(items_look(database->db), APR_SUCCESS);
+    assert_only_line(database, "CP0302: ");
+}
+
+/* Each try is well within the limit. */
+static void all_tries_have_one_deadline(void **state)
+{
+    database_t *database = make_counted(*state);
+    json_t *row;
+    int count;
+
+    watch(database, apr_time_from_msec(1250));
+    assert_int_equal(find(database, "try_and_be_cut_off", &row), CP_EDB);
+    assert_only_line(database, "CP0310: ");
+    apr_array_clear(database->lines);
+    count = tries(database);
+    assert_in_range(count, 2, TRIES_MOST - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        POOL_TEST(what_the_server_refuses_is_tried_once),
+        POOL_TEST(what_was_forgotten_is_prepared_again),
+        POOL_TEST(a_transaction_left_failed_is_rolled_back),
+        POOL_TEST(all_tries_have_one_deadline),
+    };
+
+    return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
+}
