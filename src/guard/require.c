@@ -5,6 +5,7 @@
 
 #include "base/ident.h"
 #include "clinic/access.h"
+#include "config/config.h"
 #include "guard/require_parse.h"
 #include "guard/who.h"
 
@@ -57,6 +58,29 @@ static int has_any_of(const apr_array_header_t *words, const char *list)
     return 0;
 }
 
+/* A name may be one of staff's and another person's, a patient's. Where it is
+ * not said whose, it is that of whom ClinicPortalLogin lets in, and of staff
+ * where that is either. */
+static int is_of_type(const request_rec *r, const cp_require_user_t *user,
+                      cp_kind_t kind)
+{
+    const cp_config_t *cfg = cp_config_of(r->per_dir_config);
+
+    if (user->type != NULL) {
+        return strcmp(user->type, cp_kind_word(kind)) == 0;
+    }
+    return kind == CP_KIND_STAFF ||
+           cp_config_login_kinds(cfg) == CP_LOGIN_PATIENT;
+}
+
+static int is_user(const request_rec *r, const cp_require_user_t *user,
+                   const cp_session_t *session, const char *key)
+{
+    return strcmp(user->key, key) == 0 && is_of_type(r, user, session->kind) &&
+           (user->clinic_id == NULL ||
+            strcmp(user->clinic_id, session->clinic->clinic_id) == 0);
+}
+
 static authz_status check_user(request_rec *r, const char *line,
                                const void *parsed)
 {
@@ -74,12 +98,8 @@ static authz_status check_user(request_rec *r, const char *line,
     }
     key = cp_ident_username_key(session->username, r->pool);
     for (i = 0; key != NULL && i < users->nelts; i++) {
-        const cp_require_user_t *user =
-            &APR_ARRAY_IDX(users, i, cp_require_user_t);
-
-        if (strcmp(user->key, key) == 0 &&
-            (user->clinic_id == NULL ||
-             strcmp(user->clinic_id, session->clinic->clinic_id) == 0)) {
+        if (is_user(r, &APR_ARRAY_IDX(users, i, cp_require_user_t), session,
+                    key)) {
             return AUTHZ_GRANTED;
         }
     }

@@ -142,28 +142,45 @@ const char *cp_require_parse_age(cmd_parms *cmd, const char *line,
     return error == NULL ? NULL : complain(cmd, "clinic-auth-age", word, error);
 }
 
+/* "RIVERSIDE" or "RIVERSIDE/patient". */
+static const char *parse_whose(const char *text, cp_require_user_t *user,
+                               apr_pool_t *p)
+{
+    apr_size_t len = strcspn(text, "/");
+    const char *error =
+        parse_clinic(apr_pstrmemdup(p, text, len), &user->clinic_id, p);
+
+    return error != NULL || text[len] == '\0'
+               ? error
+               : parse_type(text + len + 1, &user->type, p);
+}
+
+static const char *parse_user(const char *word, cp_require_user_t *user,
+                              apr_pool_t *p)
+{
+    const char *at = strrchr(word, '@');
+    apr_size_t len = at == NULL ? strlen(word) : (apr_size_t)(at - word);
+
+    user->clinic_id = NULL;
+    user->type = NULL;
+    user->key = cp_ident_username_key(apr_pstrmemdup(p, word, len), p);
+    if (user->key == NULL) {
+        return "is no user name";
+    }
+    return at == NULL ? NULL : parse_whose(at + 1, user, p);
+}
+
 /* Nobody named: whoever is signed in. */
 const char *cp_require_parse_user(cmd_parms *cmd, const char *line,
                                   const void **parsed)
 {
     apr_array_header_t *users =
-        apr_array_make(cmd->pool, 4, sizeof(const cp_require_user_t));
+        apr_array_make(cmd->pool, 4, sizeof(cp_require_user_t));
     const char *word;
 
     while ((word = ap_getword_conf(cmd->pool, &line))[0] != '\0') {
-        const char *at = strrchr(word, '@');
-        cp_require_user_t *user = apr_array_push(users);
-        const char *error = NULL;
+        const char *error = parse_user(word, apr_array_push(users), cmd->pool);
 
-        user->clinic_id = NULL;
-        if (at != NULL) {
-            error = parse_clinic(at + 1, &user->clinic_id, cmd->pool);
-            word = apr_pstrmemdup(cmd->pool, word, (apr_size_t)(at - word));
-        }
-        user->key = cp_ident_username_key(word, cmd->pool);
-        if (user->key == NULL) {
-            error = "is no user name";
-        }
         if (error != NULL) {
             return complain(cmd, "clinic-user", word, error);
         }

@@ -21,6 +21,7 @@ typedef struct cp_require_t {
 typedef struct cp_require_user_t {
     const char *key;       /* of the user name */
     const char *clinic_id; /* NULL: of any clinic */
+    const char *type;      /* "staff" or "patient"; NULL: not said */
 } cp_require_user_t;
 
 /* Each as authz_provider wants it: NULL and *parsed, in the configuration's

@@ -110,6 +110,10 @@ sub check_guard {
         ['Require clinic-auth-age 0', qr/must be a time such as/],
         ['Require clinic-user DoeJ@RIVER.SIDE', qr/a Clinic ID has/],
         ['Require clinic-user @RIVERSIDE', qr/is no user name/],
+        ['Require clinic-user DoeJ@RIVERSIDE/nurse',
+            qr{"DoeJ\@RIVERSIDE/nurse": .*must be one of staff\|patient}],
+        ['Require clinic-user DoeJ@RIVERSIDE/', qr/must be one of staff\|pat/],
+        ['Require clinic-user DoeJ@/staff', qr/a Clinic ID has/],
         ['Require clinic-wizard on', qr/Unknown Authz provider: clinic-wizard/],
         ['ClinicPortalLogin portal', qr/names the portal by its path/],
         ['ClinicPortalLogin / nurses', qr/must be one of staff\|patient\|either/],
@@ -130,6 +134,7 @@ sub check_guard {
             . "ClinicPortalLogin /nowhere\nRequire clinic-user\n</Location>\n");
     accepted($portal, 'all the words', [], after_conf => guarded(
         'Require clinic-user', 'Require clinic-user DoeJ@RIVERSIDE "Ann Lee"',
+        'Require clinic-user DoeJ@RIVERSIDE/staff "Ann Lee@lake-view/PATIENT"',
         'Require clinic-id riverside LAKE-VIEW', 'Require clinic-type STAFF',
         'Require clinic-role a-role', 'Require clinic-permission clinic-admin',
         'Require clinic-factor any OTP', 'Require clinic-auth-age 10m',

@@ -12,11 +12,19 @@ use ClinicTest;
 
 # Location => its lines, and whose requests pass: A DoeJ of RIVERSIDE (staff,
 # clinical), B SmithA of RIVERSIDE (staff; supervisor, clinic-admin), C DoeJ of
-# LAKEVIEW, P mlopez of RIVERSIDE (patient), - nobody.
+# LAKEVIEW, P mlopez of RIVERSIDE (patient), - nobody; and, where people are
+# named, Q the patient who is called DoeJ at RIVERSIDE, too.
 my @places = (
     ['user', 'Require clinic-user', 'ABCP'],
     ['valid', 'Require valid-user', 'ABCP'],
-    ['named', 'Require clinic-user DoeJ@RIVERSIDE mlopez@RIVERSIDE', 'AP'],
+    # A name is a member of staff's, unless it is said to be a patient's.
+    ['named', 'Require clinic-user DoeJ@RIVERSIDE mlopez@RIVERSIDE', 'A'],
+    ['named-staff', 'Require clinic-user DoeJ@RIVERSIDE/staff', 'A'],
+    ['named-patient', 'Require clinic-user doej@RIVERSIDE/Patient', 'Q'],
+    ['named-both',
+        'Require clinic-user DoeJ@RIVERSIDE mlopez@RIVERSIDE/patient', 'AP'],
+    ['named-every', "Require clinic-user DoeJ\@RIVERSIDE/staff"
+        . " DoeJ\@RIVERSIDE/patient DoeJ\@LAKEVIEW", 'ACQ'],
     ['bare', 'Require clinic-user doej', 'AC'],
     ['plain-user', 'Require user DoeJ@RIVERSIDE/staff', 'A'],
     ['id', 'Require clinic-id riverside', 'ABP'],
@@ -78,7 +86,31 @@ my %person = (
     B => [qw(RIVERSIDE Staff SmithA)],
     C => [qw(LAKEVIEW Staff DoeJ)],
     P => [qw(RIVERSIDE Patient mlopez)],
+    Q => [qw(RIVERSIDE Patient DoeJ)],
 );
+
+# Nothing but the name is what the member of staff has.
+sub add_namesake {
+    my ($portal) = @_;
+    $portal->ctl(qw(patient add RIVERSIDE DoeJ));
+    $portal->run_sql('UPDATE account SET password_hash = (SELECT password_hash'
+        . " FROM account WHERE username = 'mlopez'"
+        . " AND clinic_id = 'riverside') WHERE username = 'DoeJ'"
+        . " AND clinic_id = 'riverside' AND kind = 'patient'");
+    return;
+}
+
+# Where only patients are let in, a name is a patient's.
+sub check_door {
+    my ($portal, $browser) = @_;
+    my $path = '/app/door/page.html';
+    my %status = map {
+        $_ => $browser->{$_}->get($path, absolute => 1)->{status}
+    } qw(A P Q);
+    is_deeply(\%status, { A => 303, P => 403, Q => 200 },
+        'a name at a door for patients');
+    return;
+}
 
 sub locations {
     my ($portal) = @_;
@@ -91,7 +123,10 @@ sub locations {
         $text .= "<Location /app/$name>\n$login$lines\n</Location>\n";
         $portal->put_file("app/$name/page.html", "the page of $name");
     }
-    return $text;
+    $portal->put_file('app/door/page.html', 'the page of patients');
+    return $text . "<Location /app/door>\nAuthType ClinicPortal\n"
+        . 'ClinicPortalLogin ' . ($portal->{base} || '/') . " patient\n"
+        . "Require clinic-user DoeJ\@RIVERSIDE\n</Location>\n";
 }
 
 sub check_place {
@@ -135,14 +170,17 @@ sub check_place {
 on_each_database(sub {
     my ($portal) = @_;
     my %browser = ('-' => $portal->browser);
+    add_namesake($portal);
     for my $who (sort keys %person) {
         $browser{$who} = $portal->browser;
         is($browser{$who}->sign_in(@{ $person{$who} })->{status}, 303,
             "$who signs in");
     }
     for my $place (@places) {
-        check_place($browser{$_}, $_, $place) for qw(A B C P -);
+        my @namesake = $place->[0] =~ /^(?:named|bare)/ ? 'Q' : ();
+        check_place($browser{$_}, $_, $place) for qw(A B C P -), @namesake;
     }
+    check_door($portal, \%browser);
     $portal->claim('authz_core:error');
 }, base => ['', '/portal'], modules => ['authz_user'],
     after_conf => \&locations);
