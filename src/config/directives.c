@@ -358,10 +358,10 @@ const command_rec cp_directives[] = {
                       OR_AUTHCFG,
                       "Off, or the prefix of the request headers that tell an "
                       "application who is signed in, and which of them"),
+    /* Not in .htaccess: whoever writes one could be its visitors elsewhere. */
     AP_INIT_FLAG("ClinicPortalPassCookies", set_flag, SLOT(passes_cookies),
-                 OR_AUTHCFG,
-                 "On shows the application the portal's own cookies"),
-    AP_INIT_TAKE12("ClinicPortalToken", cp_directive_token, NULL, OR_AUTHCFG,
+                 ANYWHERE, "On shows the application the portal's own cookies"),
+    AP_INIT_TAKE12("ClinicPortalToken", cp_directive_token, NULL, ANYWHERE,
                    "Off, or the audience of the signed token for the "
                    "application, and how long one is good"),
     {NULL}};
