@@ -27,6 +27,31 @@ static inline apr_status_t enter_at(cp_ctx_t *cx, const cp_clinic_t *clinic,
     return enter_with(cx, clinic, key, NULL, verdict);
 }
 
+/* A try on "doej" from there, which no limit of address or clinic refuses. */
+static inline int is_locked_at(clinic_test_t *test, const char *address,
+                               const char *device_id)
+{
+    cp_throttle_verdict_t verdict;
+
+    test->cx.address = address;
+    assert_int_equal(
+        enter_with(&test->cx, &test->riverside, "doej", device_id, &verdict),
+        APR_SUCCESS);
+    test->cx.address = ADDRESS;
+    assert_false(verdict.is_busy);
+    return verdict.is_account_locked;
+}
+
+static inline void set_policy(clinic_test_t *test, const char *name,
+                              const char *value)
+{
+    int is_changed;
+
+    assert_int_equal(
+        cp_policy_set(&test->cx, "riverside", name, value, &is_changed),
+        APR_SUCCESS);
+}
+
 /* -1: there is no such counter. */
 static inline int member_of(clinic_test_t *test, const char *clinic_id,
                             const char *kind, const char *key,

@@ -6,28 +6,6 @@
 
 #include "clinic/housekeeping.h"
 
-static void set_policy(clinic_test_t *test, const char *name, const char *value)
-{
-    int is_changed;
-
-    assert_int_equal(
-        cp_policy_set(&test->cx, "riverside", name, value, &is_changed),
-        APR_SUCCESS);
-}
-
-static int is_locked_at(clinic_test_t *test, const char *address,
-                        const char *device_id)
-{
-    cp_throttle_verdict_t verdict;
-
-    test->cx.address = address;
-    assert_int_equal(
-        enter_with(&test->cx, &test->riverside, "doej", device_id, &verdict),
-        APR_SUCCESS);
-    assert_false(verdict.is_busy);
-    return verdict.is_account_locked;
-}
-
 static int is_locked(clinic_test_t *test)
 {
     return is_locked_at(test, ADDRESS, NULL);

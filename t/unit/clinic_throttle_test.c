@@ -249,28 +249,15 @@ static void a_dead_database_lets_nobody_in(void **state)
 
 /* ---- places ---- */
 
-static int is_locked_for(clinic_test_t *test, const char *address,
-                         const char *device_id)
-{
-    cp_throttle_verdict_t verdict;
-
-    test->cx.address = address;
-    assert_int_equal(
-        enter_with(&test->cx, &test->riverside, "doej", device_id, &verdict),
-        APR_SUCCESS);
-    test->cx.address = ADDRESS;
-    return verdict.is_account_locked;
-}
-
 static void strangers_lock_out_nobody_elsewhere(void **state)
 {
     clinic_test_t *test = *state;
 
     spend_free_tries(test);
     assert_true(is_locked(test));
-    assert_false(is_locked_for(test, "198.51.100.1", NULL));
-    assert_false(is_locked_for(test, ADDRESS, "device-1"));
-    assert_false(is_locked_for(test, ADDRESS, "device-2"));
+    assert_false(is_locked_at(test, "198.51.100.1", NULL));
+    assert_false(is_locked_at(test, ADDRESS, "device-1"));
+    assert_false(is_locked_at(test, ADDRESS, "device-2"));
 }
 
 static void a_device_is_locked_by_its_own_tries(void **state)
@@ -279,10 +266,10 @@ static void a_device_is_locked_by_its_own_tries(void **state)
     int i;
 
     for (i = 0; i < 5; i++) {
-        assert_false(is_locked_for(test, ADDRESS, "device-1"));
+        assert_false(is_locked_at(test, ADDRESS, "device-1"));
     }
-    assert_true(is_locked_for(test, ADDRESS, "device-1"));
-    assert_false(is_locked_for(test, ADDRESS, "device-2"));
+    assert_true(is_locked_at(test, ADDRESS, "device-1"));
+    assert_false(is_locked_at(test, ADDRESS, "device-2"));
     assert_false(is_locked(test));
 }
 
@@ -299,19 +286,10 @@ static void from_many_networks_a_hundred_are_looked_at(void **state)
     int i;
 
     for (i = 0; i < 150; i++) {
-        looked_at += !is_locked_for(test, network(test, i), NULL);
+        looked_at += !is_locked_at(test, network(test, i), NULL);
     }
     assert_int_equal(looked_at, 100);
-    assert_false(is_locked_for(test, ADDRESS, "device-1"));
-}
-
-static void set_policy(clinic_test_t *test, const char *name, const char *value)
-{
-    int is_changed;
-
-    assert_int_equal(
-        cp_policy_set(&test->cx, "riverside", name, value, &is_changed),
-        APR_SUCCESS);
+    assert_false(is_locked_at(test, ADDRESS, "device-1"));
 }
 
 static void the_clinic_says_after_how_many(void **state)
@@ -333,13 +311,13 @@ static void a_lock_for_good_is_ended_by_hand(void **state)
     spend_free_tries(test);
     test->fake->now += 10000 * HOUR;
     assert_true(is_locked(test));
-    assert_true(is_locked_for(test, "198.51.100.1", NULL));
-    assert_false(is_locked_for(test, ADDRESS, "device-1"));
+    assert_true(is_locked_at(test, "198.51.100.1", NULL));
+    assert_false(is_locked_at(test, ADDRESS, "device-1"));
     assert_int_equal(cp_throttle_unlock(&test->cx, "riverside", "doej", &count),
                      APR_SUCCESS);
     assert_true(count > 0);
     assert_false(is_locked(test));
-    assert_false(is_locked_for(test, "198.51.100.1", NULL));
+    assert_false(is_locked_at(test, "198.51.100.1", NULL));
 }
 
 static void a_device_does_not_clear_what_strangers_did(void **state)
