@@ -42,8 +42,10 @@ sub check_intruder {
     unlike($intruder->get($enrol)->{content}, qr/\Q$secret\E/,
         'another session does not see the secret that waits');
     is($intruder->get("$enrol/qr")->{status}, 404, 'nor its picture');
-    my $answer = post_form($intruder, $enrol, "$enrol/confirm",
-        code => code_of($secret, -1));
+    my $fields = Browser::form_fields($intruder->get($enrol)->{content},
+        "$enrol/begin");
+    my $answer = $intruder->post("$enrol/confirm",
+        { %$fields, code => code_of($secret, -1) });
     is($answer->{status}, 403, 'nor can it confirm it');
     return;
 }
