@@ -190,13 +190,15 @@ apr_status_t cp_reset_rules(cp_ctx_t *cx, const cp_reset_t *reset,
                             json_t **rules)
 {
     cp_policy_t policy;
-    cp_password_owner_t owner = owner_of(reset, &policy);
+    cp_password_owner_t owner;
     int broken;
     apr_status_t rv = cp_policy_load(cx, reset->clinic->clinic_id, &policy);
 
-    return rv == APR_SUCCESS
-               ? cp_password_rules(cx, &owner, NULL, rules, &broken)
-               : rv;
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    owner = owner_of(reset, &policy);
+    return cp_password_rules(cx, &owner, NULL, rules, &broken);
 }
 
 static cp_password_target_t target_of(const cp_reset_t *reset)
@@ -256,13 +258,14 @@ apr_status_t cp_reset_use(cp_ctx_t *cx, const cp_reset_t *reset,
 {
     cp_password_target_t target = target_of(reset);
     cp_policy_t policy;
-    cp_password_owner_t owner = owner_of(reset, &policy);
+    cp_password_owner_t owner;
     using_t u = {cx, reset, &policy, NULL};
     const char *new_password = password == NULL ? "" : password;
     int broken = 0;
     apr_status_t rv = cp_policy_load(cx, reset->clinic->clinic_id, &policy);
 
     if (rv == APR_SUCCESS) {
+        owner = owner_of(reset, &policy);
         target.history = policy.password_history;
         rv = cp_password_rules(cx, &owner, new_password, rules, &broken);
     }
