@@ -263,8 +263,9 @@ static apr_status_t set_row(cp_ctx_t *cx, const json_t *account,
     *is_changed |= count > 0;
     return rv == APR_SUCCESS &&
                    strcmp(or_else(fields->email, email), email) != 0
-               ? cp_mail_void(cx, cp_json_string(account, "clinic_id", ""),
-                              cp_json_string(account, "account_id", ""))
+               ? cp_mail_forget_tokens(
+                     cx, cp_json_string(account, "clinic_id", ""),
+                     cp_json_string(account, "account_id", ""))
                : rv;
 }
 

@@ -67,8 +67,8 @@ apr_status_t cp_mail_add(cp_ctx_t *cx, const char *clinic_id,
     return cp_mail_add_to(cx, clinic_id, account_id, "", template);
 }
 
-apr_status_t cp_mail_void(cp_ctx_t *cx, const char *clinic_id,
-                          const char *account_id)
+apr_status_t cp_mail_forget_tokens(cp_ctx_t *cx, const char *clinic_id,
+                                   const char *account_id)
 {
     return cp_db_execute(cx->db, "mail_token_forget_all",
                          json_pack("{s:s, s:s}", "clinic_id", clinic_id,

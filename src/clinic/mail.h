@@ -60,7 +60,7 @@ apr_status_t cp_mail_retry(cp_ctx_t *cx, const char *clinic_id,
                            const char *mail_id, int *count);
 
 /* What was mailed to the account opens nothing any more: no link, no code. */
-apr_status_t cp_mail_void(cp_ctx_t *cx, const char *clinic_id,
-                          const char *account_id);
+apr_status_t cp_mail_forget_tokens(cp_ctx_t *cx, const char *clinic_id,
+                                   const char *account_id);
 
 #endif

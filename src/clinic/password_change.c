@@ -97,7 +97,7 @@ apr_status_t cp_password_store(cp_ctx_t *cx, const cp_password_target_t *target,
         rv = cp_device_distrust(cx, target->clinic_id, target->account_id);
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_mail_void(cx, target->clinic_id, target->account_id);
+        rv = cp_mail_forget_tokens(cx, target->clinic_id, target->account_id);
     }
     if (rv == APR_SUCCESS && cx->options->sends_mail) {
         rv = cp_mail_add(cx, target->clinic_id, target->account_id,

@@ -329,7 +329,7 @@ static apr_status_t audit_refusal(const try_t *t)
     return cp_audit_write(t->cx, &event);
 }
 
-/* Answers to the CAPTCHA have no limit of their own. */
+/* A missing or wrong answer to the CAPTCHA has been counted nowhere yet. */
 static apr_status_t note_work(cp_db_t *db, void *baton)
 {
     const try_t *t = baton;

@@ -167,7 +167,7 @@ static apr_status_t check_account(const entry_t *entry,
         entry->verdict->is_account_locked = 1;
         return APR_SUCCESS;
     }
-    entry->verdict->is_last = count->failures == counter->tries;
+    entry->verdict->is_last |= count->failures == counter->tries;
     return count->failures < counter->tries
                ? APR_SUCCESS
                : cp_counter_lock(entry->cx, counter,

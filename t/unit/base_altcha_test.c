@@ -117,14 +117,11 @@ static void policies_and_scopes_must_make_sense(void **state)
     apr_size_t i;
 
     fake_port_init(&fake);
-    for (i = 0; i < ROWS(policies); i++) {
-        cp_altcha_terms_t terms = {&policies[i], &scope, &old_keys};
-
-        assert_int_equal(
-            cp_altcha_issue(&challenge, &terms, &fake.port, *state), CP_EINPUT);
-    }
-    for (i = 0; i < ROWS(scopes); i++) {
-        cp_altcha_terms_t terms = {&policy, &scopes[i], &old_keys};
+    for (i = 0; i < ROWS(policies) + ROWS(scopes); i++) {
+        int is_policy = i < ROWS(policies);
+        cp_altcha_terms_t terms = {
+            is_policy ? &policies[i] : &policy,
+            is_policy ? &scope : &scopes[i - ROWS(policies)], &old_keys};
 
         assert_int_equal(
             cp_altcha_issue(&challenge, &terms, &fake.port, *state), CP_EINPUT);
