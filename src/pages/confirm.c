@@ -79,17 +79,19 @@ apr_status_t cp_page_confirm_stale(cp_request_t *req, cp_reply_t *reply)
     return show(req, reply, 0);
 }
 
+static const char many_text[] =
+    "There were too many tries. Wait a few minutes, then try again. If that "
+    "does not help, ask your clinic.";
+
 static apr_status_t refuse(cp_request_t *req, cp_reply_t *reply,
-                           apr_status_t rv, const char *wrong)
+                           apr_status_t rv, const char *wrong, const char *many)
 {
     switch (rv) {
     case CP_EDENIED:
         cp_reply_alert(reply, HTTP_FORBIDDEN, "incorrect", wrong);
         return show(req, reply, 0);
     case CP_ETOOMANY:
-        cp_reply_alert(reply, HTTP_TOO_MANY_REQUESTS, "too-many",
-                       "There were too many tries. Wait a few minutes, then "
-                       "try again.");
+        cp_reply_alert(reply, HTTP_TOO_MANY_REQUESTS, "too-many", many);
         return show(req, reply, 0);
     default:
         return rv;
@@ -127,14 +129,15 @@ static apr_status_t check_code(cp_request_t *req, cp_reply_t *reply)
     if (cp_request_body(req, "send") != NULL) {
         rv = cp_factor_send_code(&req->cx, req->session);
         return rv == APR_SUCCESS ? show(req, reply, 1)
-                                 : refuse(req, reply, rv, "");
+                                 : refuse(req, reply, rv, "", CP_CODES_TEXT);
     }
     rv = cp_factor_check(&req->cx, req->session, code, &word);
     return rv == APR_SUCCESS
                ? go_on(req, reply, word)
                : refuse(req, reply, rv,
                         "That code is not right, or was used already. Take "
-                        "the newest one.");
+                        "the newest one.",
+                        many_text);
 }
 
 apr_status_t cp_page_confirm_submit(cp_request_t *req, cp_reply_t *reply)
@@ -151,7 +154,7 @@ apr_status_t cp_page_confirm_submit(cp_request_t *req, cp_reply_t *reply)
         rv = cp_reauth(&req->cx, req->session, &policy,
                        cp_request_body(req, "present"), &hash);
     }
-    return rv == APR_SUCCESS
-               ? go_on(req, reply, NULL)
-               : refuse(req, reply, rv, "The password is not right.");
+    return rv == APR_SUCCESS ? go_on(req, reply, NULL)
+                             : refuse(req, reply, rv,
+                                      "The password is not right.", many_text);
 }

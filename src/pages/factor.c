@@ -57,9 +57,8 @@ apr_status_t cp_page_factor_send(cp_request_t *req, cp_reply_t *reply)
     apr_status_t rv = cp_factor_send_code(&req->cx, req->session);
 
     if (rv == CP_ETOOMANY) {
-        cp_reply_alert(
-            reply, HTTP_TOO_MANY_REQUESTS, "too-many",
-            "Too many codes were sent. Wait an hour, or ask your clinic.");
+        cp_reply_alert(reply, HTTP_TOO_MANY_REQUESTS, "too-many",
+                       CP_CODES_TEXT);
         rv = APR_SUCCESS;
     }
     return rv == APR_SUCCESS ? show(req, reply, reply->message == NULL) : rv;
@@ -86,7 +85,7 @@ apr_status_t cp_page_factor_submit(cp_request_t *req, cp_reply_t *reply)
         cp_reply_alert(
             reply, HTTP_TOO_MANY_REQUESTS, "too-many",
             "There were too many wrong codes. Wait a few minutes, then try "
-            "again.");
+            "again. If that does not help, ask your clinic.");
         return show(req, reply, 0);
     }
     return rv == APR_SUCCESS ? cp_page_steps_factor(

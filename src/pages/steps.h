@@ -11,6 +11,10 @@
 #define CP_STALE_TEXT                                                          \
     "This page was open too long, so nothing was changed. Fill it in again."
 
+/* For whoever asks for one more code by mail than there may be. */
+#define CP_CODES_TEXT                                                          \
+    "Too many codes were sent. Wait an hour, or ask your clinic."
+
 /* A session of that kind has started or gone on: set its cookies and go to the
  * page of its next step; after the last, to where the person was going (the
  * form's field "next"), else home. */
