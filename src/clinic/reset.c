@@ -230,25 +230,44 @@ static apr_status_t end_lock(const using_t *u)
                : rv;
 }
 
+/* Its row is locked until the transaction ends. */
+static apr_status_t hold_account(const using_t *u)
+{
+    cp_row_t row;
+    apr_status_t rv =
+        cp_db_row(u->cx->db, "session_account",
+                  CP_ARGS(CP_TEXT("clinic_id", u->reset->clinic->clinic_id),
+                          CP_TEXT("account_id", u->reset->account_id)),
+                  &row, u->cx->pool);
+
+    return rv == APR_ENOENT ? CP_EDENIED : rv;
+}
+
 static apr_status_t use_work(cp_db_t *db, void *baton)
 {
     using_t *u = baton;
     cp_password_target_t target = target_of(u->reset);
     int count = 0;
-    apr_status_t rv =
-        cp_db_execute(db, "mail_token_spend",
-                      json_pack("{s:s, s:s}", "clinic_id", target.clinic_id,
-                                "token_hash", u->reset->token_hash),
-                      &count);
+    apr_status_t rv = APR_SUCCESS;
 
+    /* Who proves the address need not wait for a lock that strangers may have
+     * caused; one for good stays. (Locks, account, its links: everybody takes
+     * them in this order, so that no two transactions wait for each other.) */
+    if (!u->policy->lock_permanently) {
+        rv = end_lock(u);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = hold_account(u);
+    }
+    if (rv == APR_SUCCESS) {
+        rv =
+            cp_db_execute(db, "mail_token_spend",
+                          json_pack("{s:s, s:s}", "clinic_id", target.clinic_id,
+                                    "token_hash", u->reset->token_hash),
+                          &count);
+    }
     if (rv == APR_SUCCESS && count == 0) {
         rv = CP_EDENIED;
-    }
-    /* Who proves the address need not wait for a lock that strangers may have
-     * caused; one for good stays. (First, as at a sign-in: no two transactions
-     * then wait for each other.) */
-    if (rv == APR_SUCCESS && !u->policy->lock_permanently) {
-        rv = end_lock(u);
     }
     return rv == APR_SUCCESS ? cp_password_store(u->cx, &target, u->hash) : rv;
 }

@@ -57,7 +57,8 @@ typedef struct cp_session_cookies_t {
 
 /* Start a session for an account that has just given its password. *cookies are
  * the new values; the browser's previous session is ended in the same
- * transaction, which is the caller's if there is one. APR_ENOENT: the account is not active any more. */
+ * transaction, which is the caller's if there is one. APR_ENOENT: the account is
+ * not active any more. */
 apr_status_t cp_session_start(cp_ctx_t *cx, const cp_session_new_t *start,
                               cp_session_cookies_t *cookies);
 
