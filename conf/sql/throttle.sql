@@ -77,11 +77,11 @@ UPDATE throttle SET failures = failures - 1, tries = tries - 1
         OR (clinic_id = :clinic_id AND key_kind = 'clinic' AND key = ''))
    AND place = '' AND failures > 0
 
--- A lock that a good try meets was set by itself: else it had been refused.
+-- A lock that such a try meets was set by itself: else it had been refused.
 -- name: throttle_take_back (pgsql)
 UPDATE throttle
    SET failures = throttle.failures - 1, tries = throttle.tries - 1,
-       locked_until = 0
+       locked_until = 0, ends_at = LEAST(throttle.ends_at, :latest_end:int)
   FROM (SELECT clinic_id, key_kind, key, place FROM throttle
          WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
            AND place IN (:place, :other_place) AND failures > 0
@@ -92,7 +92,8 @@ UPDATE throttle
 
 -- name: throttle_take_back
 UPDATE throttle
-   SET failures = failures - 1, tries = tries - 1, locked_until = 0
+   SET failures = failures - 1, tries = tries - 1, locked_until = 0,
+       ends_at = MIN(ends_at, :latest_end:int)
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
    AND place IN (:place, :other_place) AND failures > 0
 
@@ -113,17 +114,21 @@ DELETE FROM throttle
 DELETE FROM throttle
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
 
--- As session_prune.
+-- As session_prune. While nodes are upgraded one after the other, an older one
+-- writes rows without an end, which are kept for a day, and locks that end after
+-- their rows.
 -- name: throttle_prune (pgsql)
 DELETE FROM throttle
  WHERE (clinic_id, key_kind, key, place) IN
        (SELECT clinic_id, key_kind, key, place FROM throttle
-         WHERE ends_at < :before:int
+         WHERE ends_at < :before:int AND locked_until < :before:int
+           AND (ends_at > 0 OR window_at < :before:int - 86400000000)
          ORDER BY ends_at LIMIT 100 FOR UPDATE SKIP LOCKED)
 
 -- name: throttle_prune
 DELETE FROM throttle
  WHERE (clinic_id, key_kind, key, place) IN
        (SELECT clinic_id, key_kind, key, place FROM throttle
-         WHERE ends_at < :before:int
+         WHERE ends_at < :before:int AND locked_until < :before:int
+           AND (ends_at > 0 OR window_at < :before:int - 86400000000)
          ORDER BY ends_at LIMIT 100)

@@ -9,6 +9,7 @@
 #include "base/token.h"
 #include "clinic/account_rules.h"
 #include "clinic/audit.h"
+#include "clinic/factor.h"
 #include "clinic/mail.h"
 #include "clinic/password_change.h"
 #include "clinic/throttle.h"
@@ -339,9 +340,9 @@ static apr_status_t unlock_factor(cp_ctx_t *cx, const cp_account_name_t *name,
     apr_status_t rv = cp_accounts_find(cx, &of_kind, &account);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_throttle_factor_clear(cx, name->clinic_id,
-                                      cp_json_string(account, "account_id", ""),
-                                      &cleared);
+        rv = cp_factor_forgive(cx, name->clinic_id,
+                               cp_json_string(account, "account_id", ""),
+                               &cleared);
         *count += cleared;
     }
     return rv == APR_ENOENT ? APR_SUCCESS : rv;

@@ -142,16 +142,19 @@ static apr_status_t check_any(cp_ctx_t *cx, const cp_session_t *session,
                : CP_EDENIED;
 }
 
-/* The codes that were mailed are forgotten too: whoever uses them may ask for
- * more. */
-static apr_status_t forgive(cp_ctx_t *cx, const cp_session_t *session)
+apr_status_t cp_factor_forgive(cp_ctx_t *cx, const char *clinic_id,
+                               const char *account_id, int *count)
 {
-    const char *clinic_id = session->clinic->clinic_id;
-    cp_throttle_key_t key = {clinic_id, CODES_KIND, session->account_id};
+    cp_throttle_key_t key = {clinic_id, CODES_KIND, account_id};
+    int codes = 0;
     apr_status_t rv =
-        cp_throttle_factor_clear(cx, clinic_id, session->account_id, NULL);
+        cp_throttle_factor_clear(cx, clinic_id, account_id, count);
 
-    return rv == APR_SUCCESS ? cp_throttle_forget(cx, &key) : rv;
+    if (rv == APR_SUCCESS) {
+        rv = cp_throttle_forget(cx, &key, &codes);
+    }
+    *count += codes;
+    return rv;
 }
 
 static apr_status_t note_refusal(cp_ctx_t *cx, const cp_session_t *session,
@@ -170,24 +173,30 @@ static apr_status_t note_refusal(cp_ctx_t *cx, const cp_session_t *session,
 static apr_status_t check(cp_ctx_t *cx, const cp_session_t *session,
                           const char *code, const char **word)
 {
+    const char *clinic_id = session->clinic->clinic_id;
     cp_throttle_verdict_t verdict;
     apr_status_t noted;
-    apr_status_t rv = cp_throttle_factor(cx, session->clinic->clinic_id,
-                                         session->account_id, &verdict);
+    int unused;
+    apr_status_t rv =
+        cp_throttle_factor(cx, clinic_id, session->account_id, &verdict);
 
-    if (rv == APR_SUCCESS) {
-        rv = verdict.is_account_locked
-                 ? CP_ETOOMANY
-                 : check_any(cx, session, code == NULL ? "" : code, word);
-    }
-    if (rv == APR_SUCCESS) {
-        return forgive(cx, session);
-    }
-    if (rv != CP_EDENIED && rv != CP_ETOOMANY) {
+    if (rv != APR_SUCCESS) {
         return rv;
     }
-    noted = note_refusal(cx, session, &verdict);
-    return noted == APR_SUCCESS ? rv : noted;
+    rv = verdict.is_account_locked
+             ? CP_ETOOMANY
+             : check_any(cx, session, code == NULL ? "" : code, word);
+    switch (rv) {
+    case APR_SUCCESS:
+        return cp_factor_forgive(cx, clinic_id, session->account_id, &unused);
+    case CP_EDENIED:
+    case CP_ETOOMANY:
+        noted = note_refusal(cx, session, &verdict);
+        return noted == APR_SUCCESS ? rv : noted;
+    default: /* else it stays counted */
+        (void)cp_throttle_factor_take_back(cx, clinic_id, session->account_id);
+        return rv;
+    }
 }
 
 static const char *outcome_word(apr_status_t rv)

@@ -270,6 +270,7 @@ apr_status_t cp_factor_remove(cp_ctx_t *cx, const char *clinic_id,
         .outcome = CP_AUDIT_SUCCESS,
         .account_id = account_id,
     };
+    int unused;
     apr_status_t rv;
 
     cp_json_put_text(args, "method", "");
@@ -280,6 +281,9 @@ apr_status_t cp_factor_remove(cp_ctx_t *cx, const char *clinic_id,
     }
     if (rv == APR_SUCCESS) {
         rv = cp_device_remove(cx, clinic_id, account_id, NULL, NULL);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_factor_forgive(cx, clinic_id, account_id, &unused);
     }
     if (rv == APR_SUCCESS) {
         rv = tell(cx, clinic_id, account_id);

@@ -5,10 +5,13 @@
 
 #include "base/ident.h"
 #include "base/status.h"
-#include "clinic/accounts.h"
 #include "clinic/audit.h"
 #include "clinic/password_change.h"
 #include "clinic/throttle.h"
+
+#include <apr_strings.h>
+
+#define SESSION_PLACE "session " /* as in conf/sql/whynot.sql */
 
 static apr_status_t refuse(cp_ctx_t *cx, const cp_session_t *session,
                            apr_status_t verdict)
@@ -27,15 +30,31 @@ static apr_status_t refuse(cp_ctx_t *cx, const cp_session_t *session,
     return rv == APR_SUCCESS ? verdict : rv;
 }
 
+static apr_status_t compare(cp_ctx_t *cx, const cp_session_t *session,
+                            const char *password, const char **hash)
+{
+    int unused;
+    apr_status_t rv = cp_password_find(cx, session->clinic->clinic_id,
+                                       session->account_id, hash);
+
+    return rv == APR_SUCCESS
+               ? cp_password_verify(cx->options->gate,
+                                    password == NULL ? "" : password, *hash,
+                                    &unused, cx->pool)
+               : rv;
+}
+
+/* The session is a place of its own: what strangers try at the account keeps
+ * nobody who is in from confirming. */
 apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
                        const cp_policy_t *policy, const char *password,
                        const char **hash)
 {
-    cp_throttle_who_t who = {session->clinic, policy,
-                             cp_ident_username_key(session->username, cx->pool),
-                             NULL, 0};
+    cp_throttle_who_t who = {
+        session->clinic, policy,
+        cp_ident_username_key(session->username, cx->pool),
+        apr_pstrcat(cx->pool, SESSION_PLACE, session->session_id, NULL), 0};
     cp_throttle_verdict_t verdict;
-    int unused;
     apr_status_t rv;
 
     *hash = "";
@@ -43,24 +62,19 @@ apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
         return CP_EDENIED;
     }
     rv = cp_throttle_enter(cx, &who, &verdict);
-    if (rv == APR_SUCCESS && (verdict.is_account_locked || verdict.is_busy)) {
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    if (verdict.is_account_locked || verdict.is_busy) {
         return refuse(cx, session, CP_ETOOMANY);
     }
+    rv = compare(cx, session, password, hash);
     if (rv == APR_SUCCESS) {
-        rv = cp_password_find(cx, session->clinic->clinic_id,
-                              session->account_id, hash);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = cp_password_verify(cx->options->gate,
-                                password == NULL ? "" : password, *hash,
-                                &unused, cx->pool);
+        return cp_throttle_clear(cx, &who);
     }
     if (rv == CP_EDENIED) {
         return refuse(cx, session, rv);
     }
-    if (rv == APR_SUCCESS) {
-        rv = cp_accounts_find_shared(cx, session->clinic->clinic_id,
-                                     who.username_key, &who.is_shared);
-    }
-    return rv == APR_SUCCESS ? cp_throttle_clear(cx, &who) : rv;
+    (void)cp_throttle_take_back(cx, &who); /* else it stays counted */
+    return rv;
 }

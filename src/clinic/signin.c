@@ -127,6 +127,17 @@ static int pass_throttle(try_t *t)
     return 1;
 }
 
+/* No password was looked at: it was no failure of the person. */
+static int give_back(try_t *t, apr_status_t cause)
+{
+    cp_throttle_who_t who = who_of(t);
+
+    if (!t->verdict.is_account_locked) {
+        (void)cp_throttle_take_back(t->cx, &who); /* else it stays counted */
+    }
+    return give_up(t, cause);
+}
+
 static int load_accounts(try_t *t)
 {
     json_t *rows;
@@ -143,7 +154,7 @@ static int load_accounts(try_t *t)
                      &rows, t->cx->pool);
 
     if (rv != APR_SUCCESS) {
-        return give_up(t, rv);
+        return give_back(t, rv);
     }
     json_array_foreach(rows, i, row)
     {
@@ -205,17 +216,27 @@ static int refuse_wrong(try_t *t, int fits_disabled)
     return refuse(t, CP_SIGNIN_WRONG, reason);
 }
 
+/* The account of the other kind that a try is a guess at, too. Tries of a known
+ * device are counted for its owner alone, who could free guesses at the other
+ * by signing in. */
+static const json_t *other_of(const try_t *t)
+{
+    return t->device.device_id != NULL
+               ? NULL
+               : t->accounts[cp_kind_other(t->attempt->kind)];
+}
+
 static int pass_password(try_t *t)
 {
     const json_t *own = t->accounts[t->attempt->kind];
-    const json_t *other = t->accounts[cp_kind_other(t->attempt->kind)];
+    const json_t *other = other_of(t);
     int fits_own;
     int fits_other;
     int unused;
     apr_status_t rv = compare(t, own, &fits_own, &t->needs_rehash);
 
     if (rv != APR_SUCCESS) {
-        return give_up(t, rv);
+        return give_back(t, rv);
     }
     if (fits_own && cp_json_is_true(own, "is_active")) {
         return 1;
@@ -341,11 +362,11 @@ static apr_status_t note_work(cp_db_t *db, void *baton)
     return rv == APR_SUCCESS && !is_over ? audit_refusal(t) : rv;
 }
 
-/* What nobody has to solve or to know anything for fills no audit trail: over
- * a limit there is one row until its window ends. */
+/* One address fills no audit trail: over its limit there is one row until its
+ * window ends. What a clinic's limit refuses comes from many. */
 static apr_status_t note_refusal(try_t *t)
 {
-    return t->verdict.is_busy_still
+    return t->verdict.is_busy_still && !t->verdict.is_clinic_busy
                ? APR_SUCCESS
                : cp_db_transaction(t->cx->db, note_work, t);
 }

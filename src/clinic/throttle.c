@@ -229,12 +229,29 @@ apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
     return cp_db_atomically(cx->db, enter, &entry);
 }
 
+/* The place of a try and the other where it was counted. */
+static cp_counter_t both_places(const entry_t *entry, const char **other_place)
+{
+    cp_counter_t place = place_counter(entry);
+
+    *other_place = entry->who->device_id != NULL ? place.place : UNKNOWN_PLACES;
+    return place;
+}
+
+static apr_status_t take_back(const entry_t *entry)
+{
+    const char *other_place;
+    cp_counter_t place = both_places(entry, &other_place);
+
+    place.window = device_counter(entry).window; /* the longer one */
+    return cp_counter_take_back(entry->cx, &place, other_place, entry->now);
+}
+
 static apr_status_t clear(cp_db_t *db, void *baton)
 {
     const entry_t *entry = baton;
-    int is_known = entry->who->device_id != NULL;
-    cp_counter_t place = place_counter(entry);
-    const char *other_place = is_known ? place.place : UNKNOWN_PLACES;
+    const char *other_place;
+    cp_counter_t place = both_places(entry, &other_place);
     apr_status_t rv = cp_counter_forgive(
         entry->cx, cp_throttle_network(entry->cx->address, entry->cx->pool),
         entry->who->clinic->clinic_id);
@@ -242,8 +259,8 @@ static apr_status_t clear(cp_db_t *db, void *baton)
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    return entry->who->is_shared && !is_known
-               ? cp_counter_take_back(entry->cx, &place, other_place)
+    return entry->who->is_shared && entry->who->device_id == NULL
+               ? take_back(entry)
                : cp_counter_forget(entry->cx, &place, other_place, NULL);
 }
 
@@ -254,8 +271,15 @@ apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who)
     return cp_db_atomically(cx->db, clear, &entry);
 }
 
-static apr_status_t forget_all(cp_ctx_t *cx, const cp_throttle_key_t *key,
-                               int *count)
+apr_status_t cp_throttle_take_back(cp_ctx_t *cx, const cp_throttle_who_t *who)
+{
+    entry_t entry = {cx, who, cp_now(cx->port), NULL};
+
+    return take_back(&entry);
+}
+
+apr_status_t cp_throttle_forget(cp_ctx_t *cx, const cp_throttle_key_t *key,
+                                int *count)
 {
     return cp_db_execute(cx->db, "throttle_forget_all",
                          json_pack("{s:s, s:s, s:s}", "clinic_id",
@@ -269,12 +293,7 @@ apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
 {
     cp_throttle_key_t key = {clinic_id, "account", username_key};
 
-    return forget_all(cx, &key, count);
-}
-
-apr_status_t cp_throttle_forget(cp_ctx_t *cx, const cp_throttle_key_t *key)
-{
-    return forget_all(cx, key, NULL);
+    return cp_throttle_forget(cx, &key, count);
 }
 
 apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
@@ -339,6 +358,14 @@ apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
     cp_counter_t counter = factor_counter(clinic_id, account_id);
 
     return cp_counter_forget(cx, &counter, counter.place, count);
+}
+
+apr_status_t cp_throttle_factor_take_back(cp_ctx_t *cx, const char *clinic_id,
+                                          const char *account_id)
+{
+    cp_counter_t counter = factor_counter(clinic_id, account_id);
+
+    return cp_counter_take_back(cx, &counter, counter.place, cp_now(cx->port));
 }
 
 /* An address with a zone ("fe80::1%eth0") counts without it. What is no

@@ -20,7 +20,8 @@ typedef struct cp_throttle_who_t {
     const char *username_key;  /* cp_ident_username_key; one counter for both
                                 * kinds, so that the other tab is no way round
                                 * a lock */
-    const char *device_id;     /* a known device of that account; or NULL */
+    const char *device_id;     /* a known device of that account, or a session
+                                * of it; or NULL */
     int is_shared;             /* for cp_throttle_clear: there are accounts of
                                 * both kinds of that name */
 } cp_throttle_who_t;
@@ -49,6 +50,10 @@ apr_status_t cp_throttle_enter(cp_ctx_t *cx, const cp_throttle_who_t *who,
  */
 apr_status_t cp_throttle_clear(cp_ctx_t *cx, const cp_throttle_who_t *who);
 
+/* The try that was counted, and not refused, was not looked at: it is no
+ * failure of the account. Address and clinic have it still. */
+apr_status_t cp_throttle_take_back(cp_ctx_t *cx, const cp_throttle_who_t *who);
+
 /* Forget all failures at a name, wherever they came from. *count: 0 when there
  * were none. */
 apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
@@ -66,8 +71,9 @@ typedef struct cp_throttle_key_t {
 apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
                                const cp_limit_t *limit, int *is_over);
 
-/* Forget what was counted there. */
-apr_status_t cp_throttle_forget(cp_ctx_t *cx, const cp_throttle_key_t *key);
+/* Forget what was counted there. *count: 0 when nothing was. */
+apr_status_t cp_throttle_forget(cp_ctx_t *cx, const cp_throttle_key_t *key,
+                                int *count);
 
 /* Count one answer to the CAPTCHA that was missing or wrong, as above: *is_over
  * once the address has given more than it may try to sign in. */
@@ -81,6 +87,10 @@ apr_status_t cp_throttle_factor(cp_ctx_t *cx, const char *clinic_id,
                                 cp_throttle_verdict_t *verdict);
 apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
                                       const char *account_id, int *count);
+
+/* The code was not looked at: the try is taken back. */
+apr_status_t cp_throttle_factor_take_back(cp_ctx_t *cx, const char *clinic_id,
+                                          const char *account_id);
 
 /* The address as the throttle counts it: IPv4 whole, IPv6 its /64, an
  * IPv4-mapped IPv6 address as IPv4. */

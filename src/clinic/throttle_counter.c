@@ -109,10 +109,12 @@ static json_t *two_places(const cp_counter_t *counter, const char *other_place)
 }
 
 apr_status_t cp_counter_take_back(cp_ctx_t *cx, const cp_counter_t *counter,
-                                  const char *other_place)
+                                  const char *other_place, apr_time_t now)
 {
-    return cp_db_execute(cx->db, "throttle_take_back",
-                         two_places(counter, other_place), NULL);
+    json_t *args = two_places(counter, other_place);
+
+    cp_json_put(args, "latest_end", json_integer(now + counter->window));
+    return cp_db_execute(cx->db, "throttle_take_back", args, NULL);
 }
 
 apr_status_t cp_counter_forget(cp_ctx_t *cx, const cp_counter_t *counter,

@@ -50,10 +50,10 @@ apr_status_t cp_counter_lock(cp_ctx_t *cx, const cp_counter_t *counter,
 apr_status_t cp_counter_forgive(cp_ctx_t *cx, const char *network,
                                 const char *clinic_id);
 
-/* Take a good try back at its place and at another, with the lock that it set.
- */
+/* Take a try back at its place and at another, which may be the same, with the
+ * lock that it set: what is left ends a window from now at the latest. */
 apr_status_t cp_counter_take_back(cp_ctx_t *cx, const cp_counter_t *counter,
-                                  const char *other_place);
+                                  const char *other_place, apr_time_t now);
 
 /* Forget what was counted at its place and at another, which may be the same.
  * *count: of the rows forgotten; may be NULL. */

@@ -166,23 +166,28 @@ static const char *moment_text(const question_t *q, apr_time_t at)
                : "later";
 }
 
+static const char *end_text(const question_t *q, const json_t *row)
+{
+    apr_time_t until = cp_json_integer(row, "locked_until", 0);
+
+    return until == CP_LOCKED_FOR_GOOD
+               ? "until an administrator unlocks it"
+               : apr_pstrcat(q->cx->pool, "until ", moment_text(q, until),
+                             NULL);
+}
+
 /* Until when, and for whom: a device is told by no number. */
 static const char *lock_text(const question_t *q, const json_t *row)
 {
-    apr_time_t until = cp_json_integer(row, "locked_until", 0);
     const char *place = cp_json_string(row, "place", "");
     const char *whom = strpbrk(place, ".:") == NULL
                            ? "a device that is known"
                            : apr_pstrcat(q->cx->pool, place, NULL);
 
-    return apr_pstrcat(
-        q->cx->pool, "too many tries failed: locked ",
-        place[0] == '\0' ? "" : "for ", place[0] == '\0' ? "" : whom,
-        place[0] == '\0' ? "" : " ",
-        until == CP_LOCKED_FOR_GOOD
-            ? "until an administrator unlocks it"
-            : apr_pstrcat(q->cx->pool, "until ", moment_text(q, until), NULL),
-        NULL);
+    return apr_pstrcat(q->cx->pool, "too many tries failed: locked ",
+                       place[0] == '\0' ? "" : "for ",
+                       place[0] == '\0' ? "" : whom,
+                       place[0] == '\0' ? "" : " ", end_text(q, row), NULL);
 }
 
 static apr_status_t stop_at_lock(question_t *q, int *has_stopped)
@@ -228,11 +233,8 @@ static apr_status_t stop_at_factor(question_t *q, int *has_stopped)
     if (rv == APR_SUCCESS) {
         *has_stopped = refuse(
             q, "factor-lock",
-            apr_pstrcat(p,
-                        "too many wrong codes of the second factor: locked "
-                        "until ",
-                        moment_text(q, cp_json_integer(row, "locked_until", 0)),
-                        NULL),
+            apr_pstrcat(p, "too many wrong codes of the second factor: locked ",
+                        end_text(q, row), NULL),
             apr_pstrcat(p, CTL "unlock ", q->code, " ",
                         quote(q, q->name.username), NULL));
     }

@@ -5,6 +5,7 @@
 #include "clinic_throttle.h"
 
 #include "clinic/account_rules.h"
+#include "clinic/factor.h"
 
 #define THIRTY "123456789012345678901234567890"
 
@@ -247,6 +248,38 @@ static void a_new_password_ends_the_sessions(void **state)
     assert_member(last_audit(test), "event", "password-changed");
 }
 
+static apr_status_t mail_codes(cp_db_t *db, void *baton)
+{
+    clinic_test_t *test = baton;
+    apr_status_t rv = APR_SUCCESS;
+    int is_over = 0;
+    int i;
+
+    (void)db;
+    for (i = 0; i < 6 && rv == APR_SUCCESS; i++) {
+        assert_false(is_over);
+        rv = cp_factor_mail_code(&test->cx, "riverside", "a-doe", &is_over);
+    }
+    assert_true(is_over);
+    return rv;
+}
+
+static void unlocking_lets_codes_be_mailed(void **state)
+{
+    clinic_test_t *test = *state;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        int count;
+
+        assert_int_equal(cp_db_transaction(test->cx.db, mail_codes, test),
+                         APR_SUCCESS);
+        assert_int_equal(cp_accounts_unlock(&test->cx, &doe, &count),
+                         APR_SUCCESS);
+        assert_int_equal(count, 1);
+    }
+}
+
 static void unlocking_forgets_the_tries(void **state)
 {
     clinic_test_t *test = *state;
@@ -281,6 +314,7 @@ int main(void)
         CLINIC_TEST(disabling_ends_the_sessions_of_that_account),
         CLINIC_TEST(a_new_password_ends_the_sessions),
         CLINIC_TEST(unlocking_forgets_the_tries),
+        CLINIC_TEST(unlocking_lets_codes_be_mailed),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);

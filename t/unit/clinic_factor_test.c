@@ -88,11 +88,77 @@ static void a_rotation_in_between_strands_nobody(void **state)
     assert_string_equal(word, CP_FACTOR_OTP);
 }
 
+/* A code that cannot be looked at is no wrong one. */
+static void a_lost_secret_locks_nobody(void **state)
+{
+    clinic_test_t *test = *state;
+    unsigned char secret[CP_OTP_SECRET_BYTES];
+    const cp_session_t *session = find(test, start(test, "a-doe", NULL));
+    const char *word;
+    json_t *codes;
+    int i;
+
+    use_secret(test, old_secret, NULL);
+    set_up(test, session, secret);
+    assert_int_equal(cp_factor_confirm_otp(&test->cx, session,
+                                           code_of(test, secret), &codes),
+                     APR_SUCCESS);
+    use_secret(test, new_secret, NULL);
+    test->fake->now += MINUTE;
+    for (i = 0; i < 6; i++) {
+        assert_int_equal(
+            cp_factor_check(&test->cx, session, code_of(test, secret), &word),
+            CP_EUNAVAILABLE);
+    }
+    use_secret(test, old_secret, NULL);
+    assert_int_equal(
+        cp_factor_check(&test->cx, session, code_of(test, secret), &word),
+        APR_SUCCESS);
+}
+
+static apr_status_t remove_work(cp_db_t *db, void *baton)
+{
+    clinic_test_t *test = baton;
+
+    (void)db;
+    return cp_factor_remove(&test->cx, "riverside", "a-doe");
+}
+
+/* Who lost the telephone and tried many codes begins anew. */
+static void a_removed_factor_leaves_no_lock(void **state)
+{
+    clinic_test_t *test = *state;
+    unsigned char secret[CP_OTP_SECRET_BYTES];
+    const cp_session_t *session = find(test, start(test, "a-doe", NULL));
+    const char *word;
+    json_t *codes;
+    int i;
+
+    for (i = 0; i < 101; i++) {
+        assert_int_equal(cp_factor_check(&test->cx, session, "000000", &word),
+                         i < 100 ? CP_EDENIED : CP_ETOOMANY);
+        test->fake->now += HOUR;
+    }
+    assert_int_equal(cp_db_transaction(test->cx.db, remove_work, test),
+                     APR_SUCCESS);
+    use_secret(test, old_secret, NULL);
+    set_up(test, session, secret);
+    assert_int_equal(cp_factor_confirm_otp(&test->cx, session,
+                                           code_of(test, secret), &codes),
+                     APR_SUCCESS);
+    test->fake->now += MINUTE;
+    assert_int_equal(
+        cp_factor_check(&test->cx, session, code_of(test, secret), &word),
+        APR_SUCCESS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLINIC_TEST(what_waits_is_the_sessions_own),
         CLINIC_TEST(a_rotation_in_between_strands_nobody),
+        CLINIC_TEST(a_lost_secret_locks_nobody),
+        CLINIC_TEST(a_removed_factor_leaves_no_lock),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);

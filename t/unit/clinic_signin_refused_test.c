@@ -6,6 +6,7 @@
 
 #include "altcha_solve.h"
 #include "clinic/captcha.h"
+#include "clinic_throttle.h"
 
 /* The right password is not even looked at. */
 static void a_locked_name_hashes_decoys(void **state)
@@ -89,6 +90,20 @@ static void too_many_tries_cost_no_hash(void **state)
     assert_member(last_audit(test), "reason", "too-many-clinic");
 }
 
+/* Of a clinic under attack everybody who was refused is on record. */
+static void whoever_the_clinics_limit_refuses_is_noted(void **state)
+{
+    clinic_test_t *test = *state;
+    int before = count_rows(test, "audit");
+    int i;
+
+    test->options.limits.clinic.tries = 1;
+    for (i = 0; i < 5; i++) {
+        (void)sign_in(test, "nobody", "wrong");
+    }
+    assert_int_equal(count_rows(test, "audit"), before + 5);
+}
+
 static void the_box_comes_first_and_is_spent(void **state)
 {
     static const cp_altcha_policy_t policy = {
@@ -166,6 +181,70 @@ static void a_shared_name_is_not_cleared(void **state)
     assert_member(last_audit(test), "reason", "locked");
 }
 
+/* Nor does a browser that only the patient has signed in from. */
+static void a_known_device_is_no_way_to_the_other(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_signin_try_t guess = try_of(test, CP_KIND_STAFF, "twin", "staff-secret");
+    cp_signin_result_t result;
+
+    cp_signin(&test->cx, &guess, &result);
+    assert_int_equal(result.outcome, CP_SIGNIN_DONE);
+    guess.device_cookie = result.cookies.device;
+    guess.password = "patient-secret";
+    test->fake->now++;
+    cp_signin(&test->cx, &guess, &result);
+    assert_int_equal(result.outcome, CP_SIGNIN_WRONG);
+    assert_member(last_audit(test), "reason", "wrong-password");
+    assert_int_equal(work.hashes, 1 + 2);
+    guess.kind = CP_KIND_PATIENT; /* there the device is unknown */
+    guess.password = "staff-secret";
+    test->fake->now++;
+    cp_signin(&test->cx, &guess, &result);
+    assert_int_equal(result.outcome, CP_SIGNIN_OTHER_KIND);
+}
+
+/* Whose password was not looked at has not failed. */
+static void a_full_house_locks_nobody(void **state)
+{
+    clinic_test_t *test = *state;
+    int i;
+
+    set_policy(test, "lock-permanently", "on");
+    for (i = 0; i < 10; i++) {
+        memset(&work, 0, sizeof(work));
+        work.fails_at = 1;
+        assert_int_equal(sign_in(test, "DoeJ", "doe-secret").outcome,
+                         CP_SIGNIN_UNAVAILABLE);
+    }
+    assert_int_equal(failures_of(test, "doej"), 0);
+    memset(&work, 0, sizeof(work));
+    work.fails_at = 2; /* the own hash was looked at */
+    (void)sign_in(test, "DoeJ", "wrong");
+    assert_int_equal(failures_of(test, "doej"), 1);
+    assert_int_equal(sign_in(test, "DoeJ", "doe-secret").outcome,
+                     CP_SIGNIN_DONE);
+}
+
+/* Nor is a lock undone by it. */
+static void a_full_house_unlocks_nobody(void **state)
+{
+    clinic_test_t *test = *state;
+    int i;
+
+    for (i = 0; i < 5; i++) {
+        (void)sign_in(test, "DoeJ", "wrong");
+    }
+    memset(&work, 0, sizeof(work));
+    work.fails_at = 1;
+    assert_int_equal(sign_in(test, "DoeJ", "doe-secret").outcome,
+                     CP_SIGNIN_UNAVAILABLE);
+    assert_int_equal(failures_of(test, "doej"), 5);
+    assert_int_equal(sign_in(test, "DoeJ", "doe-secret").outcome,
+                     CP_SIGNIN_WRONG);
+    assert_member(last_audit(test), "reason", "locked");
+}
+
 static void without_a_slot_nobody_enters(void **state)
 {
     clinic_test_t *test = *state;
@@ -219,9 +298,13 @@ int main(void)
         SIGNIN_TEST(a_locked_name_hashes_decoys),
         SIGNIN_TEST(the_right_password_clears_the_throttle),
         SIGNIN_TEST(too_many_tries_cost_no_hash),
+        SIGNIN_TEST(whoever_the_clinics_limit_refuses_is_noted),
         SIGNIN_TEST(the_box_comes_first_and_is_spent),
         SIGNIN_TEST(too_many_refusals_are_noted_once),
         SIGNIN_TEST(a_shared_name_is_not_cleared),
+        SIGNIN_TEST(a_known_device_is_no_way_to_the_other),
+        SIGNIN_TEST(a_full_house_locks_nobody),
+        SIGNIN_TEST(a_full_house_unlocks_nobody),
         SIGNIN_TEST(without_a_slot_nobody_enters),
         SIGNIN_TEST(without_a_database_nobody_enters),
         SIGNIN_TEST(without_random_bytes_nobody_enters),

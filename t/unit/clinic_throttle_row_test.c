@@ -141,6 +141,36 @@ static void a_good_try_is_no_lock_for_good(void **state)
         clear(test, 1);
     }
     assert_int_equal(count_of(test, "riverside", "account", "doej"), 4);
+    test->fake->now += 24 * HOUR;
+    keep_house(test);
+    assert_false(is_locked(test));
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), 1);
+}
+
+/* While nodes are upgraded one after the other, an older one counts without an
+ * end, and locks without moving it. */
+static void what_an_older_node_counts_is_kept_for_a_day(void **state)
+{
+    clinic_test_t *test = *state;
+
+    change(test, "test_older_count",
+           json_pack("{s:s, s:I, s:I}", "key", "mlopez", "window_at",
+                     (json_int_t)test->fake->now, "locked_until",
+                     (json_int_t)(test->fake->now + 48 * HOUR)));
+    change(test, "test_older_count",
+           json_pack("{s:s, s:I, s:I}", "key", "doej", "window_at",
+                     (json_int_t)test->fake->now, "locked_until",
+                     (json_int_t)0));
+    test->fake->now += 23 * HOUR;
+    keep_house(test);
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), 4);
+    test->fake->now += 2 * HOUR;
+    keep_house(test);
+    assert_int_equal(count_of(test, "riverside", "account", "doej"), -1);
+    assert_int_equal(count_of(test, "riverside", "account", "mlopez"), 4);
+    test->fake->now += 24 * HOUR;
+    keep_house(test);
+    assert_int_equal(count_of(test, "riverside", "account", "mlopez"), -1);
 }
 
 /* ---- second factors and other limits ---- */
@@ -219,6 +249,7 @@ int main(void)
         CLINIC_TEST(slow_tries_lock_for_good_too),
         CLINIC_TEST(one_frees_no_guesses_at_the_other),
         CLINIC_TEST(a_good_try_is_no_lock_for_good),
+        CLINIC_TEST(what_an_older_node_counts_is_kept_for_a_day),
         CLINIC_TEST(a_hundred_codes_lock_for_good),
         CLINIC_TEST(a_limit_holds_for_its_window),
     };

@@ -105,6 +105,28 @@ static void a_lock_is_told_with_its_end_on_the_clinics_clocks(void **state)
     assert_string_equal(answer.gate, "password");
 }
 
+static void a_lock_for_good_has_no_end(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_throttle_verdict_t verdict;
+    cp_whynot_t answer;
+    int i;
+
+    change(test, "test_set_password",
+           json_pack("{s:s, s:s}", "account_id", "a-doe", "hash", "x"));
+    for (i = 0; i < 100; i++) {
+        assert_int_equal(
+            cp_throttle_factor(&test->cx, "riverside", "a-doe", &verdict),
+            APR_SUCCESS);
+        test->fake->now += 2 * HOUR;
+    }
+    answer = ask(test, "RIVERSIDE", CP_KIND_STAFF, "DoeJ");
+    expect(&answer, "factor-lock", "clinicportalctl unlock RIVERSIDE DoeJ");
+    assert_string_equal(answer.why,
+                        "too many wrong codes of the second factor: locked "
+                        "until an administrator unlocks it");
+}
+
 static void nothing_refuses(void **state)
 {
     clinic_test_t *test = *state;
@@ -145,6 +167,7 @@ int main(void)
         CLINIC_TEST(the_first_gate_that_refuses_is_told),
         CLINIC_TEST(permissions_one_has_are_kept_by_the_remedy),
         CLINIC_TEST(a_lock_is_told_with_its_end_on_the_clinics_clocks),
+        CLINIC_TEST(a_lock_for_good_has_no_end),
         CLINIC_TEST(nothing_refuses),
         CLINIC_TEST(asking_counts_no_try),
         CLINIC_TEST(a_dead_database_is_a_failure),

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: The mod_clinicportal authors */
+/* The password once more, in a clinic that locks for good. */
+#include "clinic_session.h"
+#include "clinic_signin.h"
+#include "clinic_throttle.h"
+
+#include "base/status.h"
+#include "clinic/reauth.h"
+
+static apr_status_t confirm(clinic_test_t *test, const cp_session_t *session,
+                            const char *password)
+{
+    cp_policy_t policy;
+    const char *hash;
+
+    test->fake->now++; /* the audit is sorted by it */
+    assert_int_equal(cp_policy_load(&test->cx, "riverside", &policy),
+                     APR_SUCCESS);
+    return cp_reauth(&test->cx, session, &policy, password, &hash);
+}
+
+static const cp_session_t *begin(clinic_test_t *test)
+{
+    set_policy(test, "lock-permanently", "on");
+    return find(test, start(test, "a-doe", NULL));
+}
+
+/* Who is in stays able to confirm, whatever is tried at the account. */
+static void strangers_lock_nobody_out(void **state)
+{
+    clinic_test_t *test = *state;
+    const cp_session_t *session = begin(test);
+    int i;
+
+    for (i = 0; i < 10; i++) {
+        (void)sign_in(test, "DoeJ", "a guess");
+    }
+    assert_member(last_audit(test), "reason", "locked");
+    assert_int_equal(confirm(test, session, "doe-secret"), APR_SUCCESS);
+}
+
+static void guesses_are_counted_for_the_session(void **state)
+{
+    clinic_test_t *test = *state;
+    const cp_session_t *session = begin(test);
+    const cp_session_t *other = find(test, start(test, "a-doe", NULL));
+    int i;
+
+    for (i = 0; i < 5; i++) {
+        assert_int_equal(confirm(test, session, "a guess"), CP_EDENIED);
+        assert_member(last_audit(test), "reason", "wrong-password");
+    }
+    assert_int_equal(confirm(test, session, "doe-secret"), CP_ETOOMANY);
+    assert_member(last_audit(test), "reason", "locked");
+    assert_int_equal(confirm(test, other, "doe-secret"), APR_SUCCESS);
+    assert_int_equal(confirm(test, session, "doe-secret"), CP_ETOOMANY);
+    assert_int_equal(sign_in(test, "DoeJ", "doe-secret").outcome,
+                     CP_SIGNIN_DONE);
+}
+
+static void what_is_not_looked_at_is_no_guess(void **state)
+{
+    clinic_test_t *test = *state;
+    const cp_session_t *session = begin(test);
+    int i;
+
+    for (i = 0; i < 10; i++) {
+        memset(&work, 0, sizeof(work));
+        work.fails_at = 1;
+        assert_int_equal(confirm(test, session, "doe-secret"), CP_EUNAVAILABLE);
+    }
+    assert_int_equal(confirm(test, session, "doe-secret"), APR_SUCCESS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SIGNIN_TEST(strangers_lock_nobody_out),
+        SIGNIN_TEST(guesses_are_counted_for_the_session),
+        SIGNIN_TEST(what_is_not_looked_at_is_no_guess),
+    };
+
+    return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
+}
