@@ -43,14 +43,16 @@ static int find_zone(UChar id[CP_CALENDAR_ZONE_UNITS], const char *zone)
     return U_SUCCESS(status) && is_system;
 }
 
+/* ICU takes it for a success that no byte is left to end the name. */
 static int find_locale(char id[ULOC_FULLNAME_CAPACITY], const char *locale)
 {
     UErrorCode status = U_ZERO_ERROR;
     int32_t parsed = 0;
+    int32_t len = uloc_forLanguageTag(locale, id, ULOC_FULLNAME_CAPACITY,
+                                      &parsed, &status);
 
-    uloc_forLanguageTag(locale, id, ULOC_FULLNAME_CAPACITY, &parsed, &status);
-    return U_SUCCESS(status) && locale[0] != '\0' &&
-           parsed == (int32_t)strlen(locale);
+    return U_SUCCESS(status) && len < ULOC_FULLNAME_CAPACITY &&
+           locale[0] != '\0' && parsed == (int32_t)strlen(locale);
 }
 
 /* A date is counted in days of UTC, which are all alike: only a time of day

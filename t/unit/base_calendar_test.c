@@ -16,6 +16,10 @@
 #define KOLKATA "Asia/Kolkata"
 #define LORD_HOWE "Australia/Lord_Howe"
 #define NNBSP "\u202f"
+#define EIGHT(of) of of of of of of of of
+
+/* As long as a locale may be for ICU; another byte leaves none to end it. */
+#define LONG_LOCALE "en-US-x-" EIGHT("aaaaaaaa-") EIGHT("aaaaaaaa-") "aaaa"
 
 static cp_calendar_t *open_in(const char *zone, const char *locale,
                               apr_pool_t *p)
@@ -48,6 +52,8 @@ static void only_known_zones_and_locales_open(void **state)
         {NEW_YORK, "en US", CP_EINPUT},
         {NEW_YORK, "en-toolongsubtag", CP_EINPUT},
         {NEW_YORK, "../../etc", CP_EINPUT},
+        {NEW_YORK, LONG_LOCALE, APR_SUCCESS},
+        {NEW_YORK, LONG_LOCALE "a", CP_EINPUT},
     };
     char many[101] = "";
     cp_calendar_t *cal;
