@@ -75,7 +75,7 @@ int main(int argc, const char *const *argv)
     cp_ctl_t ctl = {NULL};
     int status;
 
-    (void)umask(027); /* it cannot fail; a new database is nobody else's */
+    (void)umask(umask(027) | 027); /* a new database is nobody else's */
     if (apr_app_initialize(&argc, &argv, NULL) != APR_SUCCESS ||
         apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS) {
         (void)fprintf(stderr, "clinicportalctl: APR does not start\n");

@@ -274,13 +274,14 @@ works(['secret', 'new', "$dir/secret"], qr/ClinicPortalSecret file:/);
 is((stat "$dir/secret")[2] & 0777, 0600, 'a secret is its owner\'s alone');
 refuses(['secret', 'new', "$dir/secret"], qr/never overwritten/);
 
-# Whatever the umask of the shell is.
-{
-    my $umask = umask 0;
-    $database = "sqlite3:$dir/new.db";
+# The umask of the shell may be stricter, and is not to be looser.
+for ([0, 0640], [022, 0640], [077, 0600]) {
+    my ($mask, $mode) = @$_;
+    my $umask = umask $mask;
+    $database = "sqlite3:$dir/new-$mask.db";
     works(['db', 'init'], qr/from version 0/);
-    is((stat "$dir/new.db")[2] & 0777, 0640,
-        'a new database is not for everybody to read');
+    is((stat "$dir/new-$mask.db")[2] & 0777, $mode,
+        sprintf 'a new database of umask %03o', $mask);
     umask $umask;
 }
 
