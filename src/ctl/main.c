@@ -35,10 +35,10 @@ static int report(const cp_ctl_t *ctl, apr_status_t rv)
 }
 
 /* A write that failed long ago has left its mark on the stream; the last one is
- * still to come. */
+ * still to come, and some file systems tell of a failure only at the close. */
 static int finish(cp_ctl_t *ctl, apr_status_t rv)
 {
-    if (rv == APR_SUCCESS && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
+    if (rv == APR_SUCCESS && (ferror(stdout) != 0 || fclose(stdout) != 0)) {
         rv = cp_ctl_fail(ctl, APR_EGENERAL, "the answer could not be written");
     }
     return rv == APR_SUCCESS ? EXIT_SUCCESS : report(ctl, rv);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The mod_clinicportal authors
-# A library of t/fake that is loaded into httpd before all others, and a file by
-# which the test tells it what to do, in a directory of its own:
+# A library of t/fake that is loaded into a program before all others, and a file
+# by which the test tells it what to do, in a directory of its own:
 #
 #     my $clock = Preload->make('clock');
 #     ClinicTest->start(preload => [$clock->{library}],

@@ -15,6 +15,7 @@ use Test::More;
 
 use lib "$Bin/../lib";
 use Ctl qw($database $data run_ctl works refuses);
+use Preload;
 
 my $dir = File::Temp->newdir;
 my $file = "$dir/portal.db";
@@ -254,6 +255,14 @@ sub test_full {
     return;
 }
 
+# All is written, and then no room after all. (A sanitizer is loaded first.)
+sub test_full_at_last {
+    my $fake = Preload->make('no_room_at_last');
+    local $ENV{LD_PRELOAD} = join ' ', $ENV{CP_PRELOAD} // (), $fake->{library};
+    refuses(['clinic', 'list'], qr/the answer could not be written/);
+    return;
+}
+
 $database = 'sqlite3:' . write_file('portal.db', '');
 mkdir "$dir/documents" or die "documents: $!";
 works(['db', 'init'], qr/from version 0/);
@@ -268,4 +277,5 @@ subtest 'files' => \&test_files;
 subtest 'documents of an import' => \&test_documents;
 subtest 'at a terminal' => \&test_terminal;
 subtest 'a full disk' => \&test_full;
+subtest 'a full disk at the last moment' => \&test_full_at_last;
 done_testing();
