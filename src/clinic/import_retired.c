@@ -122,14 +122,18 @@ static apr_status_t write_list(const cp_import_t *import)
 
 apr_status_t cp_import_write_retired(cp_import_t *import)
 {
-    apr_status_t rv =
-        import->has_new_retired ? write_list(import) : APR_SUCCESS;
+    apr_status_t rv;
 
-    if (rv != APR_SUCCESS) {
-        cp_log(import->cx->port, CP_LOG_ERROR, rv,
-               CP_TAG(0566) "the list of old files of documents (" LIST
-                            " in their directory) cannot be written");
+    if (!import->has_new_retired) {
+        return APR_SUCCESS;
     }
+    rv = write_list(import);
+    if (rv == APR_SUCCESS) {
+        return cp_import_sync_directory(import);
+    }
+    cp_log(import->cx->port, CP_LOG_ERROR, rv,
+           CP_TAG(0566) "the list of old files of documents (" LIST
+                        " in their directory) cannot be written");
     return rv;
 }
 
