@@ -98,6 +98,8 @@ apr_status_t cp_import_read_retired(cp_import_t *import)
 apr_status_t cp_import_retire(cp_import_t *import, const char *name,
                               const char *document_id)
 {
+    apr_time_t now = cp_now(import->cx->port); /* the import may be old */
+
     if (!is_name(name)) {
         return APR_SUCCESS; /* not of an import: not ours to remove */
     }
@@ -106,7 +108,7 @@ apr_status_t cp_import_retire(cp_import_t *import, const char *name,
                                json_pack("{s:s, s:s, s:I}", "clinic_id",
                                          import->clinic_id, "document_id",
                                          document_id, "retired_at",
-                                         (json_int_t)import->now)) == 0
+                                         (json_int_t)now)) == 0
                ? APR_SUCCESS
                : APR_ENOMEM;
 }

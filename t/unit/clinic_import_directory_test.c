@@ -24,6 +24,7 @@ static struct {
     int lock;                /* of another import; -1 */
     int ends_after;          /* so many pauses; 0: never */
     apr_interval_time_t sum; /* of all pauses */
+    apr_time_t *clock;       /* goes on meanwhile */
     int sync_fails;          /* of the directory, the so many-th; 0: none */
 } system_spy;
 
@@ -41,6 +42,7 @@ int crypto_pwhash_str(char out[crypto_pwhash_STRBYTES],
 void apr_sleep(apr_interval_time_t pause)
 {
     system_spy.sum += pause;
+    *system_spy.clock += pause;
     if (system_spy.ends_after > 0 && --system_spy.ends_after == 0) {
         assert_int_equal(close(system_spy.lock), 0);
     }
@@ -63,13 +65,16 @@ int fsync(int file)
 
 static int directory_setup(void **state)
 {
+    import_test_t *test;
+
     memset(&system_spy, 0, sizeof(system_spy));
     system_spy.lock = -1;
     if (import_setup(state) != 0) {
         return 1;
     }
-    files_write(((import_test_t *)*state)->source, "a.pdf", PDF,
-                ((import_test_t *)*state)->clinic->cx.pool);
+    test = *state;
+    system_spy.clock = &test->clinic->fake->now;
+    files_write(test->source, "a.pdf", PDF, test->clinic->cx.pool);
     return 0;
 }
 
@@ -149,6 +154,26 @@ static void an_import_does_not_wait_for_ever(void **state)
     assert_null(plan(test));
     assert_int_equal(close(system_spy.lock), 0);
     import_good(test, PLAN("a.pdf"));
+}
+
+/* Which may be long after the import began. */
+static void the_week_of_an_old_file_begins_when_it_is_old(void **state)
+{
+    import_test_t *test = *state;
+    const char *old;
+    apr_time_t start;
+
+    import_good(test, PLAN("a.pdf"));
+    old = stored_path(test);
+    files_write(test->source, "a.pdf", PDF "revised\n", test->clinic->cx.pool);
+    start = test->clinic->fake->now;
+    hold_lock(test);
+    test->wait_for = MANY_MINUTES;
+    system_spy.ends_after = 1000; /* over three minutes */
+    import_good(test, PLAN("a.pdf"));
+    test->clinic->fake->now = start + 7 * 24 * HOUR + MINUTE;
+    import_good(test, ACME(""));
+    assert_int_equal(access(old, F_OK), 0);
 }
 
 static void a_directory_that_cannot_be_used_is_an_error(void **state)
@@ -277,6 +302,7 @@ int main(void)
         DIRECTORY_TEST(an_import_inside_another_is_refused),
         DIRECTORY_TEST(an_import_waits_for_another),
         DIRECTORY_TEST(an_import_does_not_wait_for_ever),
+        DIRECTORY_TEST(the_week_of_an_old_file_begins_when_it_is_old),
         DIRECTORY_TEST(a_directory_that_cannot_be_used_is_an_error),
         DIRECTORY_TEST(names_are_on_disk_before_rows_are),
         DIRECTORY_TEST(a_planted_link_is_not_written_through),
