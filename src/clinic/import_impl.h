@@ -210,8 +210,9 @@ apr_status_t cp_import_read_retired(cp_import_t *import);
 apr_status_t cp_import_retire(cp_import_t *import, const char *name,
                               const char *document_id);
 
-/* Bring the list to disk if it has changed; before the COMMIT. A code of the
- * system, logged. Uses import->scratch. */
+/* Bring the list to disk if it has changed; before the COMMIT. CP_ETOOLARGE: it
+ * could not be read again; or a code of the system. Each is logged. Uses
+ * import->scratch. */
 apr_status_t cp_import_write_retired(cp_import_t *import);
 
 /* Remove what has been listed for long enough and is not in use; after the

@@ -113,13 +113,37 @@ apr_status_t cp_import_retire(cp_import_t *import, const char *name,
                : APR_ENOMEM;
 }
 
+/* jansson's length of a failure is 0. */
 static apr_status_t write_list(const cp_import_t *import)
 {
-    const char *text = cp_json_text(import->retired, import->scratch);
-    cp_import_content_t content = {text, text == NULL ? 0 : strlen(text)};
+    apr_size_t len = json_dumpb(import->retired, NULL, 0, JSON_COMPACT);
+    cp_import_content_t content = {NULL, len};
+    char *bytes;
 
-    return text == NULL ? APR_ENOMEM
-                        : cp_import_write_file(import, LIST, &content);
+    if (len > LIST_MAX) {
+        return CP_ETOOLARGE;
+    }
+    content.bytes = bytes = apr_palloc(import->scratch, len);
+    if (len == 0 ||
+        json_dumpb(import->retired, bytes, len, JSON_COMPACT) != len) {
+        return APR_ENOMEM;
+    }
+    return cp_import_write_file(import, LIST, &content);
+}
+
+static void complain(const cp_import_t *import, apr_status_t rv)
+{
+    if (rv == CP_ETOOLARGE) {
+        cp_log(import->cx->port, CP_LOG_ERROR, rv,
+               CP_TAG(0568) "the list of old files of documents (" LIST
+                            " in their directory) is full: too many have "
+                            "become old within seven days");
+    }
+    else {
+        cp_log(import->cx->port, CP_LOG_ERROR, rv,
+               CP_TAG(0566) "the list of old files of documents (" LIST
+                            " in their directory) cannot be written");
+    }
 }
 
 apr_status_t cp_import_write_retired(cp_import_t *import)
@@ -133,9 +157,7 @@ apr_status_t cp_import_write_retired(cp_import_t *import)
     if (rv == APR_SUCCESS) {
         return cp_import_sync_directory(import);
     }
-    cp_log(import->cx->port, CP_LOG_ERROR, rv,
-           CP_TAG(0566) "the list of old files of documents (" LIST
-                        " in their directory) cannot be written");
+    complain(import, rv);
     return rv;
 }
 

@@ -142,6 +142,20 @@ static inline int version_of(import_test_t *test, const char *username)
         -1);
 }
 
+static inline int has_logged(const import_test_t *test, const char *start)
+{
+    const apr_array_header_t *lines = test->clinic->database->lines;
+    int i;
+
+    for (i = 0; i < lines->nelts; i++) {
+        if (strncmp(APR_ARRAY_IDX(lines, i, const char *), start,
+                    strlen(start)) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Without those whose names begin with a dot: they hold no document. */
 static inline int count_files(const char *directory, apr_pool_t *p)
 {

@@ -86,20 +86,6 @@ static const char *in_documents(const import_test_t *test, const char *name)
     return in_directory(test->documents, name, test->clinic->cx.pool);
 }
 
-static int has_logged(const import_test_t *test, const char *start)
-{
-    const apr_array_header_t *lines = test->clinic->database->lines;
-    int i;
-
-    for (i = 0; i < lines->nelts; i++) {
-        if (strncmp(APR_ARRAY_IDX(lines, i, const char *), start,
-                    strlen(start)) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* The second finds the first one's file and needs not copy it; the first fails
  * after that, and takes its file away. */
 static void an_import_inside_another_is_refused(void **state)

@@ -4,11 +4,25 @@
  * directory has every file that a dump made before it names; then they go. */
 #include "clinic_import.h"
 
+#include <dlfcn.h>
 #include <sys/stat.h>
 
 #define DAY (24 * HOUR)
 #define LIST ".retired"
 #define REVISED PDF "revised\n"
+#define LIST_MAX (256 * 1024 * 1024)
+
+static size_t list_size; /* that the list is said to have; 0: its own */
+
+size_t json_dumpb(const json_t *json, char *buffer, size_t size, size_t flags)
+{
+    size_t (*real)(const json_t *, char *, size_t, size_t) =
+        (size_t(*)(const json_t *, char *, size_t, size_t))dlsym(RTLD_NEXT,
+                                                                 "json_dumpb");
+
+    return buffer == NULL && list_size > 0 ? list_size
+                                           : real(json, buffer, size, flags);
+}
 
 static apr_pool_t *pool_of(const import_test_t *test)
 {
@@ -141,6 +155,26 @@ static void without_a_list_nothing_is_replaced(void **state)
     assert_true(is_there(old));
 }
 
+/* Or every later import would fail at reading it. */
+static void a_list_too_long_to_be_read_is_not_written(void **state)
+{
+    import_test_t *test = *state;
+    const char *old;
+    apr_status_t rv;
+
+    import_plan(test, PDF);
+    old = stored_path(test);
+    files_write(test->source, "a.pdf", REVISED, pool_of(test));
+    list_size = LIST_MAX + 1;
+    rv = import_text(test, PLAN("a.pdf"));
+    list_size = 0;
+    assert_int_equal(rv, CP_ETOOLARGE);
+    assert_true(has_logged(test, "CP0568: "));
+    assert_string_equal(stored_path(test), old);
+    assert_int_equal(count_files(test->documents, pool_of(test)), 1);
+    import_good(test, PLAN("a.pdf"));
+}
+
 /* What the import did not write is neither believed nor overwritten. */
 static void a_damaged_list_is_an_error(void **state)
 {
@@ -216,6 +250,7 @@ int main(void)
         IMPORT_TEST(a_file_that_a_row_names_stays),
         IMPORT_TEST(a_file_of_another_clinic_stays),
         IMPORT_TEST(without_a_list_nothing_is_replaced),
+        IMPORT_TEST(a_list_too_long_to_be_read_is_not_written),
         IMPORT_TEST(a_damaged_list_is_an_error),
         IMPORT_TEST(only_files_of_imports_are_removed),
         IMPORT_TEST(what_cannot_be_removed_is_tried_again),
