@@ -50,7 +50,7 @@ static apr_status_t start(cp_import_t *import, cp_ctx_t *cx, apr_time_t now,
     import->cx = cx;
     import->ids = apr_hash_make(p);
     import->touched = apr_hash_make(p);
-    import->made = apr_array_make(p, 8, sizeof(const char *));
+    import->copied = apr_array_make(p, 8, sizeof(const char *));
     import->directory = -1;
     import->lock = -1;
     report->errors = apr_array_make(p, 8, sizeof(const char *));
@@ -92,7 +92,7 @@ static void tidy(cp_import_t *import, apr_status_t rv)
         cp_import_remove_retired(import);
     }
     else if (!import->is_loaded) {
-        cp_import_remove_made(import);
+        cp_import_remove_copies(import);
     }
 }
 

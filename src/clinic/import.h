@@ -39,9 +39,10 @@ apr_status_t cp_import_check(json_t **document, const cp_import_input_t *input,
 
 /* Check, copy the files, load. No other import uses documents_dir meanwhile.
  * CP_EINPUT: report->errors says why, and nothing has changed; nor has it after
- * any other failure. CP_EUNAVAILABLE: a part is down, or another import has
- * been running for longer than input->wait_for; what it was is logged.
- * Everything lives in cx->pool. */
+ * any other failure, unless it was the COMMIT's: then nobody knows, and the
+ * files that no document has go with an import a week later. CP_EUNAVAILABLE: a
+ * part is down, or another import has been running for longer than
+ * input->wait_for; what it was is logged. Everything lives in cx->pool. */
 apr_status_t cp_import_run(cp_ctx_t *cx, const cp_import_input_t *input,
                            cp_import_report_t *report);
 

@@ -8,13 +8,16 @@
 #include "base/status.h"
 
 #include <apr_strings.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LOCK ".lock"
+#define TEMPORARY ".import-"
 #define SAFELY (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 #define PAUSE apr_time_from_msec(200)
 
@@ -68,13 +71,16 @@ static apr_status_t write_all(int file, const cp_import_content_t *content)
     return fsync(file) == 0 ? APR_SUCCESS : cp_status_of_errno();
 }
 
-/* What an import that was cut off has left behind is in the way, and so is
- * what somebody has planted. */
-apr_status_t cp_import_write_file(const cp_import_t *import, const char *name,
-                                  const cp_import_content_t *content)
+static const char *temporary_of(const cp_import_t *import, const char *name)
 {
-    const char *temporary =
-        apr_pstrcat(import->scratch, ".import-", name, NULL);
+    return apr_pstrcat(import->scratch, TEMPORARY, name, NULL);
+}
+
+/* What somebody has planted meanwhile is in the way. */
+static apr_status_t write_temporary(const cp_import_t *import, const char *name,
+                                    const cp_import_content_t *content)
+{
+    const char *temporary = temporary_of(import, name);
     apr_status_t rv;
     int file;
 
@@ -87,12 +93,41 @@ apr_status_t cp_import_write_file(const cp_import_t *import, const char *name,
     if (close(file) != 0 && rv == APR_SUCCESS) {
         rv = cp_status_of_errno();
     }
-    if (rv == APR_SUCCESS &&
-        renameat(import->directory, temporary, import->directory, name) != 0) {
-        rv = cp_status_of_errno();
-    }
     if (rv != APR_SUCCESS) {
         (void)unlinkat(import->directory, temporary, 0);
+    }
+    return rv;
+}
+
+static apr_status_t name_temporary(const cp_import_t *import, const char *name)
+{
+    const char *temporary = temporary_of(import, name);
+    apr_status_t rv;
+
+    if (renameat(import->directory, temporary, import->directory, name) == 0) {
+        return APR_SUCCESS;
+    }
+    rv = cp_status_of_errno();
+    (void)unlinkat(import->directory, temporary, 0);
+    return rv;
+}
+
+apr_status_t cp_import_write_file(const cp_import_t *import, const char *name,
+                                  const cp_import_content_t *content)
+{
+    apr_status_t rv = write_temporary(import, name, content);
+
+    return rv == APR_SUCCESS ? name_temporary(import, name) : rv;
+}
+
+apr_status_t cp_import_write_copy(cp_import_t *import, const char *name,
+                                  const cp_import_content_t *content)
+{
+    apr_status_t rv = write_temporary(import, name, content);
+
+    if (rv == APR_SUCCESS) {
+        APR_ARRAY_PUSH(import->copied, const char *) =
+            apr_pstrdup(import->pool, name);
     }
     return rv;
 }
@@ -132,6 +167,24 @@ static apr_status_t take_lock(const cp_import_t *import)
     return APR_SUCCESS;
 }
 
+/* The lock is held, so whoever has left them has been killed. */
+static apr_status_t remove_temporaries(const cp_import_t *import)
+{
+    DIR *names = opendir(import->input->documents_dir);
+    const struct dirent *entry;
+
+    if (names == NULL) {
+        return cp_status_of_errno();
+    }
+    while ((entry = readdir(names)) != NULL) {
+        if (strncmp(entry->d_name, TEMPORARY, strlen(TEMPORARY)) == 0) {
+            (void)unlinkat(import->directory, entry->d_name, 0);
+        }
+    }
+    (void)closedir(names);
+    return APR_SUCCESS;
+}
+
 static apr_status_t enter(cp_import_t *import)
 {
     apr_status_t rv;
@@ -142,7 +195,10 @@ static apr_status_t enter(cp_import_t *import)
         return cp_status_of_errno();
     }
     rv = open_lock(import);
-    return rv == APR_SUCCESS ? take_lock(import) : rv;
+    if (rv == APR_SUCCESS) {
+        rv = take_lock(import);
+    }
+    return rv == APR_SUCCESS ? remove_temporaries(import) : rv;
 }
 
 /* Say why it cannot be used; returns rv. */
@@ -176,14 +232,34 @@ apr_status_t cp_import_sync_directory(const cp_import_t *import)
                : complain(import, cp_status_of_errno());
 }
 
+apr_status_t cp_import_name_copies(cp_import_t *import)
+{
+    while (import->named_count < import->copied->nelts) {
+        const char *name =
+            APR_ARRAY_IDX(import->copied, import->named_count, const char *);
+        apr_status_t rv = name_temporary(import, name);
+
+        apr_pool_clear(import->scratch);
+        if (rv != APR_SUCCESS) {
+            return complain(import, rv);
+        }
+        import->named_count++;
+    }
+    return cp_import_sync_directory(import);
+}
+
 /* What cannot be removed is only in the way of nobody. */
-void cp_import_remove_made(const cp_import_t *import)
+void cp_import_remove_copies(cp_import_t *import)
 {
     int i;
 
-    for (i = 0; i < import->made->nelts; i++) {
-        (void)unlinkat(import->directory,
-                       APR_ARRAY_IDX(import->made, i, const char *), 0);
+    for (i = 0; i < import->copied->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(import->copied, i, const char *);
+
+        (void)unlinkat(
+            import->directory,
+            i < import->named_count ? name : temporary_of(import, name), 0);
+        apr_pool_clear(import->scratch);
     }
 }
 

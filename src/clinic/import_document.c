@@ -39,16 +39,21 @@ static apr_status_t find_old(cp_import_t *import, const json_t *args,
     return rv == APR_ENOENT ? APR_SUCCESS : rv;
 }
 
-/* The file that held the bytes until now. */
-static apr_status_t retire_file(cp_import_t *import, const json_t *old,
-                                const json_t *args)
+/* The COMMIT decides which of the two files the document has: the one that held
+ * the bytes until now, or the new one. */
+static apr_status_t list_files(cp_import_t *import, const json_t *old,
+                               const json_t *args)
 {
-    const char *name = cp_json_string(old, "storage_key", NULL);
+    const char *id = cp_json_string(args, "id", "");
+    const char *old_name = cp_json_string(old, "storage_key", "");
+    const char *new_name = cp_json_string(args, "storage_key", "");
+    apr_status_t rv;
 
-    return name == NULL ||
-                   strcmp(name, cp_json_string(args, "storage_key", "")) == 0
-               ? APR_SUCCESS
-               : cp_import_retire(import, name, cp_json_string(args, "id", ""));
+    if (strcmp(old_name, new_name) == 0) {
+        return APR_SUCCESS;
+    }
+    rv = cp_import_retire(import, old_name, id);
+    return rv == APR_SUCCESS ? cp_import_retire(import, new_name, id) : rv;
 }
 
 static apr_status_t touch_readers(cp_import_t *import, const json_t *document)
@@ -92,7 +97,7 @@ apr_status_t cp_import_load_document(cp_import_t *import, json_t *object,
         return rv;
     }
     cp_import_touch(import, CP_IMPORT_READERS, "");
-    rv = retire_file(import, old, args);
+    rv = list_files(import, old, args);
     if (rv == APR_SUCCESS) {
         rv = touch_readers(import, args);
     }

@@ -159,18 +159,11 @@ static apr_status_t store(cp_import_t *import, const char *key,
                           const cp_import_content_t *content)
 {
     struct stat info;
-    apr_status_t rv;
 
-    if (fstatat(import->directory, key, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-        S_ISREG(info.st_mode) && info.st_size == (off_t)content->len) {
-        return APR_SUCCESS;
-    }
-    rv = cp_import_write_file(import, key, content);
-    if (rv == APR_SUCCESS) {
-        APR_ARRAY_PUSH(import->made, const char *) =
-            apr_pstrdup(import->pool, key);
-    }
-    return rv;
+    return fstatat(import->directory, key, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   S_ISREG(info.st_mode) && info.st_size == (off_t)content->len
+               ? APR_SUCCESS
+               : cp_import_write_copy(import, key, content);
 }
 
 static const char *base_name(const char *path)
@@ -288,6 +281,5 @@ apr_status_t cp_import_copy_files(cp_import_t *import)
         cp_import_clinic.enter(import, clinic, &path);
         copy_list(import, json_object_get(clinic, "documents"), &path);
     }
-    return import->report->error_count == 0 ? cp_import_sync_directory(import)
-                                            : CP_EINPUT;
+    return import->report->error_count == 0 ? APR_SUCCESS : CP_EINPUT;
 }

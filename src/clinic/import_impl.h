@@ -80,9 +80,10 @@ struct cp_import_t {
     /* Only in cp_import_run: */
     cp_ctx_t *cx;
     const cp_import_input_t *input;
-    int directory;            /* of documents, open; -1 */
-    int lock;                 /* its lock file, which is held; -1 */
-    apr_array_header_t *made; /* const char *: names of copied files */
+    int directory;              /* of documents, open; -1 */
+    int lock;                   /* its lock file, which is held; -1 */
+    apr_array_header_t *copied; /* const char *: the names of the copies */
+    int named_count;            /* so many of them have it, from the first on */
     json_t *retired;      /* see import_retired.c; NULL without a directory */
     int has_new_retired;  /* it is not as it is on disk */
     apr_status_t failure; /* of a look into the database */
@@ -181,9 +182,10 @@ void cp_import_touch_rows(cp_import_t *import, const json_t *rows);
 
 /* ---- import_directory.c ---- */
 
-/* Open the directory of documents, if there is one, and keep other imports out
- * of it until it is left. CP_EUNAVAILABLE: another import is in there and does
- * not end; or a code of the system. Each is logged. */
+/* Open the directory of documents, if there is one, keep other imports out of
+ * it until it is left, and remove what one that was killed has left there
+ * without a name. CP_EUNAVAILABLE: another import is in there and does not end;
+ * or a code of the system. Each is logged. */
 apr_status_t cp_import_enter_directory(cp_import_t *import);
 
 /* Also what was not entered. */
@@ -194,11 +196,21 @@ void cp_import_leave_directory(cp_import_t *import);
 apr_status_t cp_import_write_file(const cp_import_t *import, const char *name,
                                   const cp_import_content_t *content);
 
+/* Likewise the copy of a document's file, but leave it to cp_import_name_copies
+ * to give it its name. */
+apr_status_t cp_import_write_copy(cp_import_t *import, const char *name,
+                                  const cp_import_content_t *content);
+
+/* Give all copies their names, on disk. From then on only the list of old files
+ * tells of those that no document has. A code of the system, logged. Clears
+ * import->scratch. */
+apr_status_t cp_import_name_copies(cp_import_t *import);
+
 /* Bring the names of the files to disk. A code of the system, logged. */
 apr_status_t cp_import_sync_directory(const cp_import_t *import);
 
-/* Remove the files that this import has copied. */
-void cp_import_remove_made(const cp_import_t *import);
+/* Remove the copies, with and without a name. Clears import->scratch. */
+void cp_import_remove_copies(cp_import_t *import);
 
 /* ---- import_retired.c ---- */
 
@@ -206,7 +218,8 @@ void cp_import_remove_made(const cp_import_t *import);
  * of the system, CP_ETOOLARGE, or APR_EGENERAL (damaged); each is logged. */
 apr_status_t cp_import_read_retired(cp_import_t *import);
 
-/* List the file that the document has had until now. APR_ENOMEM. */
+/* List a file that the document has had until now, or is about to have.
+ * APR_ENOMEM. */
 apr_status_t cp_import_retire(cp_import_t *import, const char *name,
                               const char *document_id);
 
@@ -215,8 +228,9 @@ apr_status_t cp_import_retire(cp_import_t *import, const char *name,
  * import->scratch. */
 apr_status_t cp_import_write_retired(cp_import_t *import);
 
-/* Remove what has been listed for long enough and is not in use; after the
- * COMMIT. What fails is logged. Clears import->scratch. */
+/* After the COMMIT: the copies need not be listed any more; what has been for
+ * long enough and is not in use is removed. What fails is logged. Clears
+ * import->scratch. */
 void cp_import_remove_retired(cp_import_t *import);
 
 /* ---- import_file.c ---- */

@@ -274,6 +274,9 @@ apr_status_t cp_import_load(cp_db_t *db, void *baton)
     if (rv == APR_SUCCESS) {
         rv = cp_import_write_retired(import);
     }
+    if (rv == APR_SUCCESS) {
+        rv = cp_import_name_copies(import);
+    }
     import->is_loaded = rv == APR_SUCCESS;
     return rv;
 }

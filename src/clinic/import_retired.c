@@ -6,7 +6,8 @@
  *
  * They stand in a list in the directory itself, each with its document and the
  * moment. It is written before the COMMIT and says only which files to look at
- * again: whether one goes is for the document's row to say then. */
+ * again: whether one goes is for the document's row to say then. So the new
+ * files stand there too, until the COMMIT has worked. */
 #include "clinic/import_impl.h"
 
 #include "base/json.h"
@@ -220,12 +221,26 @@ static apr_status_t remove_due(cp_import_t *import)
     return result;
 }
 
+static void unlist_copies(cp_import_t *import)
+{
+    int i;
+
+    for (i = 0; i < import->copied->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(import->copied, i, const char *);
+
+        if (json_object_del(import->retired, name) == 0) {
+            import->has_new_retired = 1;
+        }
+    }
+}
+
 void cp_import_remove_retired(cp_import_t *import)
 {
     apr_status_t rv;
     apr_status_t written;
 
     import->has_new_retired = 0;
+    unlist_copies(import);
     rv = remove_due(import);
     written = cp_import_write_retired(import);
     if (rv != APR_SUCCESS || written != APR_SUCCESS) {
