@@ -85,6 +85,7 @@ static int can_try_again(const cp_db_t *db, cp_db_connection_t *connection,
                          const call_t *call, int code)
 {
     return db->held == NULL && code != CP_DB_POOLED &&
+           code != CP_DB_UNWATCHED &&
            !cp_deadline_is_past(connection->deadline) &&
            cp_db_heal(connection, call->statement, call->scratch) &&
            !cp_deadline_is_past(connection->deadline);
@@ -95,6 +96,10 @@ static void log_failure(const cp_db_t *db, const cp_db_connection_t *connection,
 {
     if (code == CP_DB_POOLED) {
         cp_log(db->port, CP_LOG_ERROR, CP_EDB, CP_TAG(0309) "%s", why);
+    }
+    else if (code == CP_DB_UNWATCHED) {
+        cp_log(db->port, CP_LOG_ERROR, CP_EDB,
+               CP_TAG(0313) "the database was not asked: %s: %s", what, why);
     }
     else if (cp_deadline_is_past(connection->deadline)) {
         cp_log(db->port, CP_LOG_ERROR, CP_EDB,
@@ -147,8 +152,10 @@ static int call_once(cp_db_connection_t *connection, void *baton)
     if (code != 0) {
         return code;
     }
+    if (cp_deadline_begin(connection->deadline) != APR_SUCCESS) {
+        return CP_DB_UNWATCHED;
+    }
     call->driver = connection->driver;
-    cp_deadline_begin(connection->deadline);
     code = call->has_rows ? apr_dbd_pbselect(connection->driver, call->scratch,
                                              connection->handle, &call->results,
                                              prepared, 1, call->values)

@@ -38,7 +38,9 @@ int cp_db_query(cp_db_connection_t *connection, const char *sql)
     int count = 0;
     int code;
 
-    cp_deadline_begin(connection->deadline);
+    if (cp_deadline_begin(connection->deadline) != APR_SUCCESS) {
+        return CP_DB_UNWATCHED;
+    }
     code = apr_dbd_query(connection->driver, connection->handle, &count, sql);
     cp_deadline_end(connection->deadline);
     return code;
@@ -76,9 +78,11 @@ static int find_or_prepare(cp_db_connection_t *connection,
     int code;
 
     if (entry == NULL) {
+        if (cp_deadline_begin(connection->deadline) != APR_SUCCESS) {
+            return CP_DB_UNWATCHED;
+        }
         entry = apr_pcalloc(pool, sizeof(*entry));
         entry->label = label_of(connection, statement, pool);
-        cp_deadline_begin(connection->deadline);
         code = apr_dbd_prepare(connection->driver, pool, connection->handle,
                                statement->sql, entry->label, &entry->prepared);
         cp_deadline_end(connection->deadline);
@@ -163,7 +167,10 @@ static int check_is_own(const cp_db_connection_t *connection)
     if (code != 0) {
         return code;
     }
-    cp_deadline_begin(connection->deadline);
+    if (cp_deadline_begin(connection->deadline) != APR_SUCCESS) {
+        apr_pool_destroy(scratch);
+        return CP_DB_UNWATCHED;
+    }
     code = apr_dbd_select(connection->driver, scratch, connection->handle,
                           &results, FIND_PROBES, 1);
     cp_deadline_end(connection->deadline);
@@ -228,7 +235,9 @@ static int probe(cp_db_connection_t *connection, apr_pool_t *p)
     if (code != 0) {
         return code;
     }
-    cp_deadline_begin(connection->deadline);
+    if (cp_deadline_begin(connection->deadline) != APR_SUCCESS) {
+        return CP_DB_UNWATCHED;
+    }
     code = apr_dbd_pbselect(connection->driver, p, connection->handle, &results,
                             prepared, 1, &none);
     cp_deadline_end(connection->deadline);
@@ -309,16 +318,26 @@ int cp_db_heal(cp_db_connection_t *connection, const cp_statement_t *statement,
     return 1;
 }
 
+static const char *error_text(const cp_db_connection_t *connection, int code)
+{
+    switch (code) {
+    case CP_DB_POOLED:
+        return "other connections are served by the same session, so a pooler "
+               "in transaction mode stands before PostgreSQL; the portal needs "
+               "one in session mode, or none";
+    case CP_DB_UNWATCHED:
+        return "too many files are open for one more, which is needed to end "
+               "the wait for an answer";
+    default:
+        return apr_dbd_error(connection->driver, connection->handle, code);
+    }
+}
+
 /* PostgreSQL puts values into the lines after the first (DETAIL), and into the
  * first only as «...: "value"». */
 const char *cp_db_error(cp_db_connection_t *connection, int code, apr_pool_t *p)
 {
-    const char *text =
-        code == CP_DB_POOLED
-            ? "other connections are served by the same session, so a pooler "
-              "in transaction mode stands before PostgreSQL; the portal needs "
-              "one in session mode, or none"
-            : apr_dbd_error(connection->driver, connection->handle, code);
+    const char *text = error_text(connection, code);
     const char *line = apr_pstrmemdup(p, text == NULL ? "" : text,
                                       text == NULL ? 0 : strcspn(text, "\r\n"));
     const char *value = strstr(line, ": \"");

@@ -22,6 +22,10 @@ struct cp_db_t {
  * its transactions, so that what is prepared comes and goes. */
 #define CP_DB_POOLED (-1000)
 
+/* Nor this: the call could not be cut off, so it has not been made, and the
+ * connection is shut down. */
+#define CP_DB_UNWATCHED (-1001)
+
 /* What a connection needs before its first statement, and outside a
  * transaction. Does nothing the second time. */
 int cp_db_ready(cp_db_connection_t *connection);

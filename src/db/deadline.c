@@ -4,6 +4,8 @@
  * may be set meanwhile. */
 #include "db/deadline.h"
 
+#include "base/status.h"
+
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
 #include <dlfcn.h>
@@ -149,18 +151,27 @@ void cp_deadline_renew(cp_deadline_t *deadline)
 
 /* The watching thread gets a descriptor of its own: libpq may close its one at
  * any moment, and somebody else's socket may have that number then. */
-void cp_deadline_begin(cp_deadline_t *deadline)
+apr_status_t cp_deadline_begin(cp_deadline_t *deadline)
 {
+    int theirs = deadline == NULL
+                     ? -1
+                     : deadline->watch->socket_of(deadline->connection);
     int socket;
 
-    if (deadline == NULL) {
-        return;
+    if (theirs < 0) {
+        return APR_SUCCESS; /* there is nobody to wait for */
     }
-    socket = fcntl(deadline->watch->socket_of(deadline->connection),
-                   F_DUPFD_CLOEXEC, 0);
+    socket = fcntl(theirs, F_DUPFD_CLOEXEC, 0);
+    if (socket < 0) {
+        apr_status_t rv = cp_status_of_errno();
+
+        (void)shutdown(theirs, SHUT_RDWR);
+        return rv;
+    }
     (void)apr_thread_mutex_lock(deadline->watch->mutex);
     deadline->socket = socket;
     (void)apr_thread_mutex_unlock(deadline->watch->mutex);
+    return APR_SUCCESS;
 }
 
 void cp_deadline_end(cp_deadline_t *deadline)

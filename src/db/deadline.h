@@ -36,8 +36,11 @@ cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
  * altogether. Nothing for NULL, like the next two. */
 void cp_deadline_renew(cp_deadline_t *deadline);
 
-/* Around all of it that waits for the server. */
-void cp_deadline_begin(cp_deadline_t *deadline);
+/* Around all of it that waits for the server. A code of the system: it could
+ * not be cut off, for want of a descriptor, and must not be asked for; there is
+ * no cp_deadline_end then. The connection is shut down, lest somebody else's
+ * transaction begins inside one whose ROLLBACK was not asked for. */
+apr_status_t cp_deadline_begin(cp_deadline_t *deadline);
 void cp_deadline_end(cp_deadline_t *deadline);
 
 /* Was the call cut off? */

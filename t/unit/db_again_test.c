@@ -7,6 +7,8 @@
 
 #include "base/json.h"
 
+#include <sys/resource.h>
+
 #define TRIES_MOST 6 /* without any deadline */
 
 static cp_db_connection_t *connection_of(const database_t *database)
@@ -129,6 +131,72 @@ static void all_tries_have_one_deadline(void **state)
     assert_in_range(count, 2, TRIES_MOST - 1);
 }
 
+/* Those that are open stay open. */
+static void let_open_files(rlim_t count)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = count;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static rlim_t files_max(void)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    return limit.rlim_cur;
+}
+
+/* The deadline needs a file of its own. */
+static void a_call_that_cannot_be_cut_off_fails(void **state)
+{
+    database_t *database = make_counted(*state);
+    rlim_t many = files_max();
+    apr_status_t rv;
+
+    watch(database, apr_time_from_sec(5));
+    assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
+    let_open_files(1);
+    rv = items_look(database->db);
+    let_open_files(many);
+    assert_int_equal(rv, CP_EDB);
+    assert_only_line(database, "CP0313: ");
+    apr_array_clear(database->lines);
+    assert_int_equal(items_look(database->db), APR_SUCCESS);
+    assert_only_line(database, "CP0302: ");
+}
+
+static apr_status_t add_and_run_out_of_files(cp_db_t *db, void *baton)
+{
+    assert_int_equal(items_add(db, "a", "x"), APR_SUCCESS);
+    let_open_files(1);
+    return items_add(db, "b", "x");
+}
+
+static apr_status_t add_more(cp_db_t *db, void *baton)
+{
+    return items_add(db, "c", "x");
+}
+
+/* Not even ROLLBACK may be asked for: the next transaction must not find itself
+ * in what is left of this one. */
+static void a_transaction_that_cannot_be_cut_off_is_rolled_back(void **state)
+{
+    database_t *database = make_counted(*state);
+    rlim_t many = files_max();
+    apr_status_t rv;
+
+    watch(database, apr_time_from_sec(5));
+    rv = cp_db_transaction(database->db, add_and_run_out_of_files, NULL);
+    let_open_files(many);
+    assert_int_equal(rv, CP_EDB);
+    assert_int_equal(cp_db_transaction(database->db, add_more, NULL),
+                     APR_SUCCESS);
+    assert_int_equal(items_look(database->db), APR_ENOENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +204,8 @@ int main(void)
         POOL_TEST(what_was_forgotten_is_prepared_again),
         POOL_TEST(a_transaction_left_failed_is_rolled_back),
         POOL_TEST(all_tries_have_one_deadline),
+        POOL_TEST(a_call_that_cannot_be_cut_off_fails),
+        POOL_TEST(a_transaction_that_cannot_be_cut_off_is_rolled_back),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
