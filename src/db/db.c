@@ -68,7 +68,7 @@ apr_status_t cp_db_take(cp_db_t *db, cp_db_connection_t **connection)
         rv = open_connection(db, connection);
     }
     if (rv == APR_SUCCESS) {
-        cp_deadline_renew((*connection)->deadline);
+        cp_deadline_renew((*connection)->deadline, (*connection)->time_limit);
     }
     return rv;
 }
@@ -288,7 +288,7 @@ static apr_status_t commit(cp_db_t *db)
 {
     int code;
 
-    cp_deadline_renew(db->held->deadline);
+    cp_deadline_renew(db->held->deadline, db->held->time_limit);
     code = cp_db_query(db->held, "COMMIT");
     if (code == 0) {
         return APR_SUCCESS;
@@ -309,7 +309,7 @@ static void roll_back(cp_db_t *db)
     if (cp_deadline_is_past(db->held->deadline)) {
         return;
     }
-    cp_deadline_renew(db->held->deadline);
+    cp_deadline_renew(db->held->deadline, db->held->time_limit);
     if (db->has_failed) {
         (void)cp_db_heal(db->held, NULL, db->pool);
     }
@@ -332,7 +332,7 @@ static apr_status_t abandon(void *baton)
 {
     cp_db_t *db = baton;
 
-    cp_deadline_renew(db->held->deadline);
+    cp_deadline_renew(db->held->deadline, db->held->time_limit);
     (void)cp_db_query(db->held, "ROLLBACK");
     release(db);
     return APR_SUCCESS;

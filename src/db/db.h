@@ -36,6 +36,7 @@ typedef struct cp_db_connection_t {
     int is_shared;
     int is_alone;
     cp_deadline_t *deadline; /* NULL: statements take as long as they take */
+    apr_interval_time_t time_limit; /* its, for the calls of who has it now */
 } cp_db_connection_t;
 
 /* Where connections come from: mod_dbd's pool, or one of the command line's

@@ -25,6 +25,7 @@ struct cp_deadline_t {
     const void *connection; /* libpq's */
     int socket;             /* ours while it waits, or -1 */
     unsigned rounds;        /* that its call has been waiting for */
+    unsigned rounds_max;
     int is_past;
 };
 
@@ -33,26 +34,23 @@ struct cp_deadlines_t {
     apr_thread_mutex_t *mutex;
     apr_thread_t *thread; /* NULL: not started */
     pq_socket_t socket_of;
-    unsigned rounds_max;
     cp_deadline_t *first;
 };
 
-apr_status_t cp_deadlines_make(cp_deadlines_t **result,
-                               apr_interval_time_t limit, apr_pool_t *p)
+apr_status_t cp_deadlines_make(cp_deadlines_t **result, apr_pool_t *p)
 {
     cp_deadlines_t *watch = apr_pcalloc(p, sizeof(*watch));
     apr_status_t rv = apr_pool_create(&watch->pool, p);
 
-    watch->rounds_max = (unsigned)(limit / ROUND);
     *result = watch;
     return rv == APR_SUCCESS ? apr_thread_mutex_create(
                                    &watch->mutex, APR_THREAD_MUTEX_DEFAULT, p)
                              : rv;
 }
 
-static void look_at(const cp_deadlines_t *watch, cp_deadline_t *deadline)
+static void look_at(cp_deadline_t *deadline)
 {
-    if (deadline->socket < 0 || ++deadline->rounds <= watch->rounds_max) {
+    if (deadline->socket < 0 || ++deadline->rounds <= deadline->rounds_max) {
         return;
     }
     deadline->is_past = 1;
@@ -73,7 +71,7 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *baton)
         (void)apr_thread_mutex_lock(watch->mutex);
         for (deadline = watch->first; deadline != NULL;
              deadline = deadline->next) {
-            look_at(watch, deadline);
+            look_at(deadline);
         }
         (void)apr_thread_mutex_unlock(watch->mutex);
     }
@@ -138,13 +136,14 @@ cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
     return deadline;
 }
 
-void cp_deadline_renew(cp_deadline_t *deadline)
+void cp_deadline_renew(cp_deadline_t *deadline, apr_interval_time_t limit)
 {
     if (deadline == NULL) {
         return;
     }
     (void)apr_thread_mutex_lock(deadline->watch->mutex);
     deadline->rounds = 0;
+    deadline->rounds_max = (unsigned)(limit / ROUND);
     deadline->is_past = 0;
     (void)apr_thread_mutex_unlock(deadline->watch->mutex);
 }

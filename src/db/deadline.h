@@ -21,10 +21,8 @@ typedef struct cp_deadlines_t cp_deadlines_t;
 /* The deadline of one connection. */
 typedef struct cp_deadline_t cp_deadline_t;
 
-/* A watch, without its thread, in a pool that outlives every thread. The limit
- * is kept to within a second. */
-apr_status_t cp_deadlines_make(cp_deadlines_t **watch,
-                               apr_interval_time_t limit, apr_pool_t *p);
+/* A watch, without its thread, in a pool that outlives every thread. */
+apr_status_t cp_deadlines_make(cp_deadlines_t **watch, apr_pool_t *p);
 
 /* Watch a connection, until its pool is cleared. Starts the thread the first
  * time. NULL: the driver needs no deadline, or none can be had. */
@@ -33,8 +31,9 @@ cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
                                apr_dbd_t *handle, apr_pool_t *p);
 
 /* A call begins: what it waits for, tried again or not, has the limit
- * altogether. Nothing for NULL, like the next two. */
-void cp_deadline_renew(cp_deadline_t *deadline);
+ * altogether, which is kept to within a second. Nothing for NULL, like the next
+ * two. */
+void cp_deadline_renew(cp_deadline_t *deadline, apr_interval_time_t limit);
 
 /* Around all of it that waits for the server. A code of the system: it could
  * not be cut off, for want of a descriptor, and must not be asked for; there is

@@ -250,9 +250,7 @@ apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
                           INT_MAX, CONNECTION_WAIT, p);
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_deadlines_make(
-            &portal->deadlines,
-            apr_time_from_sec(cp_config_database_timeout_s(cfg)), p);
+        rv = cp_deadlines_make(&portal->deadlines, p);
     }
     return rv != APR_SUCCESS
                ? rv

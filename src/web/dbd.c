@@ -111,6 +111,7 @@ static apr_status_t dbd_open(void *ctx, cp_db_connection_t **connection,
         return CP_EUNAVAILABLE;
     }
     pooled = pooled_of(source, record);
+    pooled->connection.time_limit = source->portal->database_timeout;
     if (!is_usable(source, pooled)) {
         give_back(source, record);
         return CP_EUNAVAILABLE;

@@ -28,7 +28,8 @@ typedef struct cp_portal_t {
     cp_catalog_t *catalog;
     const char *sqlite_file; /* NULL: another database */
     int connections_max;     /* DBDMax */
-    int has_threads;         /* of the MPM: not prefork */
+    apr_interval_time_t database_timeout;
+    int has_threads;        /* of the MPM: not prefork */
     struct cp_seen_t *seen; /* src/monitor/seen.h; NULL: nobody looks */
     /* Shared by all of httpd's processes: true while the database is known not
      * to answer. NULL: nobody looks. */

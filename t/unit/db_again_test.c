@@ -34,18 +34,20 @@ static database_t *make_counted(apr_pool_t *p)
 }
 
 /* The thread that watches never ends, so neither does its pool. */
-static void watch(const database_t *database, apr_interval_time_t limit)
+static cp_db_connection_t *watch(const database_t *database,
+                                 apr_interval_time_t limit)
 {
     cp_db_connection_t *connection = connection_of(database);
     cp_deadlines_t *deadlines;
     apr_pool_t *forever;
 
     assert_int_equal(apr_pool_create_unmanaged(&forever), APR_SUCCESS);
-    assert_int_equal(cp_deadlines_make(&deadlines, limit, forever),
-                     APR_SUCCESS);
+    assert_int_equal(cp_deadlines_make(&deadlines, forever), APR_SUCCESS);
     connection->deadline = cp_deadline_add(
         deadlines, connection->driver, connection->handle, connection->pool);
     assert_non_null(connection->deadline);
+    connection->time_limit = limit;
+    return connection;
 }
 
 static apr_status_t find(const database_t *database, const char *statement,
@@ -123,12 +125,26 @@ static void all_tries_have_one_deadline(void **state)
     json_t *row;
     int count;
 
-    watch(database, apr_time_from_msec(1250));
+    (void)watch(database, apr_time_from_msec(1250));
     assert_int_equal(find(database, "try_and_be_cut_off", &row), CP_EDB);
     assert_only_line(database, "CP0310: ");
     apr_array_clear(database->lines);
     count = tries(database);
     assert_in_range(count, 2, TRIES_MOST - 1);
+}
+
+/* As portals do that share connections, and not the limit. */
+static void each_call_has_its_own_limit(void **state)
+{
+    database_t *database = make_counted(*state);
+    cp_db_connection_t *connection = watch(database, apr_time_from_msec(250));
+    json_t *row;
+
+    assert_int_equal(find(database, "slow", &row), CP_EDB);
+    connection->time_limit = apr_time_from_sec(30);
+    assert_int_equal(find(database, "slow", &row), APR_SUCCESS);
+    connection->time_limit = apr_time_from_msec(250);
+    assert_int_equal(find(database, "slow", &row), CP_EDB);
 }
 
 /* Those that are open stay open. */
@@ -156,7 +172,7 @@ static void a_call_that_cannot_be_cut_off_fails(void **state)
     rlim_t many = files_max();
     apr_status_t rv;
 
-    watch(database, apr_time_from_sec(5));
+    (void)watch(database, apr_time_from_sec(5));
     assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     let_open_files(1);
     rv = items_look(database->db);
@@ -188,7 +204,7 @@ static void a_transaction_that_cannot_be_cut_off_is_rolled_back(void **state)
     rlim_t many = files_max();
     apr_status_t rv;
 
-    watch(database, apr_time_from_sec(5));
+    (void)watch(database, apr_time_from_sec(5));
     rv = cp_db_transaction(database->db, add_and_run_out_of_files, NULL);
     let_open_files(many);
     assert_int_equal(rv, CP_EDB);
@@ -204,6 +220,7 @@ int main(void)
         POOL_TEST(what_was_forgotten_is_prepared_again),
         POOL_TEST(a_transaction_left_failed_is_rolled_back),
         POOL_TEST(all_tries_have_one_deadline),
+        POOL_TEST(each_call_has_its_own_limit),
         POOL_TEST(a_call_that_cannot_be_cut_off_fails),
         POOL_TEST(a_transaction_that_cannot_be_cut_off_is_rolled_back),
     };
