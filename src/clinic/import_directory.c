@@ -7,8 +7,8 @@
 
 #include "base/status.h"
 
+#include <apr_file_info.h>
 #include <apr_strings.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -170,19 +170,20 @@ static apr_status_t take_lock(const cp_import_t *import)
 /* The lock is held, so whoever has left them has been killed. */
 static apr_status_t remove_temporaries(const cp_import_t *import)
 {
-    DIR *names = opendir(import->input->documents_dir);
-    const struct dirent *entry;
+    apr_dir_t *names;
+    apr_finfo_t info;
+    apr_status_t rv =
+        apr_dir_open(&names, import->input->documents_dir, import->scratch);
 
-    if (names == NULL) {
-        return cp_status_of_errno();
+    if (rv != APR_SUCCESS) {
+        return rv;
     }
-    while ((entry = readdir(names)) != NULL) {
-        if (strncmp(entry->d_name, TEMPORARY, strlen(TEMPORARY)) == 0) {
-            (void)unlinkat(import->directory, entry->d_name, 0);
+    while (apr_dir_read(&info, APR_FINFO_NAME, names) == APR_SUCCESS) {
+        if (strncmp(info.name, TEMPORARY, strlen(TEMPORARY)) == 0) {
+            (void)unlinkat(import->directory, info.name, 0);
         }
     }
-    (void)closedir(names);
-    return APR_SUCCESS;
+    return apr_dir_close(names);
 }
 
 static apr_status_t enter(cp_import_t *import)
