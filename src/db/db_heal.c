@@ -291,6 +291,24 @@ static int is_good(cp_db_connection_t *connection,
                                               statement->param_count, p)) == 0;
 }
 
+/* Does PostgreSQL refuse the statement on a connection as good as new? For
+ * somebody who may not run it EXPLAIN fails, too. The transaction keeps the
+ * locks of the tables in between, lest they change once more, and its end tells
+ * whether the connection is still there. */
+static int is_refused(cp_db_connection_t *connection,
+                      const cp_statement_t *statement, apr_pool_t *p)
+{
+    apr_dbd_prepared_t *prepared;
+    int is_bad;
+
+    if (cp_db_ready(connection) != 0 || cp_db_query(connection, "BEGIN") != 0) {
+        return 0;
+    }
+    is_bad = find_or_prepare(connection, statement, &prepared) != 0 ||
+             !is_good(connection, statement, p);
+    return cp_db_query(connection, "ROLLBACK") == 0 && is_bad;
+}
+
 int cp_db_heal(cp_db_connection_t *connection, const cp_statement_t *statement,
                apr_pool_t *p)
 {
@@ -315,7 +333,8 @@ int cp_db_heal(cp_db_connection_t *connection, const cp_statement_t *statement,
         return was_open;
     }
     cp_db_forget(connection);
-    return 1;
+    return statement == NULL || is_sqlite(connection) ||
+           !is_refused(connection, statement, p);
 }
 
 static const char *error_text(const cp_db_connection_t *connection, int code)

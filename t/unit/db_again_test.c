@@ -2,14 +2,48 @@
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* How often a statement that fails on PostgreSQL (CP_TEST_DB) is tried, and for
  * how long: again only where that may help, and all tries within one deadline.
- */
+ * What is prepared and what is run goes through this file, which counts it. */
 #include "db_items.h"
 
 #include "base/json.h"
 
+#include <dlfcn.h>
 #include <sys/resource.h>
 
 #define TRIES_MOST 6 /* without any deadline */
+
+static int preparations; /* of statements about items */
+static int executions;
+
+int apr_dbd_prepare(const apr_dbd_driver_t *driver, apr_pool_t *p,
+                    apr_dbd_t *handle, const char *sql, const char *label,
+                    apr_dbd_prepared_t **prepared)
+{
+    int (*real)(const apr_dbd_driver_t *, apr_pool_t *, apr_dbd_t *,
+                const char *, const char *, apr_dbd_prepared_t **) =
+        (int (*)(const apr_dbd_driver_t *, apr_pool_t *, apr_dbd_t *,
+                 const char *, const char *,
+                 apr_dbd_prepared_t **))dlsym(RTLD_NEXT, "apr_dbd_prepare");
+
+    preparations += strncmp(label, "cp_item_", 8) == 0;
+    return real(driver, p, handle, sql, label, prepared);
+}
+
+int apr_dbd_pbselect(const apr_dbd_driver_t *driver, apr_pool_t *p,
+                     apr_dbd_t *handle, apr_dbd_results_t **results,
+                     apr_dbd_prepared_t *prepared, int random,
+                     const void **values)
+{
+    int (*real)(const apr_dbd_driver_t *, apr_pool_t *, apr_dbd_t *,
+                apr_dbd_results_t **, apr_dbd_prepared_t *, int,
+                const void **) =
+        (int (*)(const apr_dbd_driver_t *, apr_pool_t *, apr_dbd_t *,
+                 apr_dbd_results_t **, apr_dbd_prepared_t *, int,
+                 const void **))dlsym(RTLD_NEXT, "apr_dbd_pbselect");
+
+    executions++;
+    return real(driver, p, handle, results, prepared, random, values);
+}
 
 static cp_db_connection_t *connection_of(const database_t *database)
 {
@@ -86,18 +120,67 @@ static void what_the_server_refuses_is_tried_once(void **state)
     assert_int_equal(tries(database), 1);
 }
 
+static int run_on(const cp_db_connection_t *connection, const char *sql)
+{
+    int count;
+
+    return apr_dbd_query(connection->driver, connection->handle, &count, sql);
+}
+
+/* Whatever is refused is prepared once more, to see that it is not for the
+ * connection. */
+static void assert_is_refused(const database_t *database, int prepared, int run)
+{
+    preparations = 0;
+    executions = 0;
+    assert_int_equal(items_look(database->db), CP_EDB);
+    assert_only_line(database, "CP0303: ");
+    assert_int_equal(preparations, prepared + 1);
+    assert_int_equal(executions, run);
+}
+
+static void what_the_user_may_not_do_is_tried_once(void **state)
+{
+    database_t *database = make_counted(*state);
+
+    items_run_elsewhere(database,
+                        apr_pstrcat(*state, "GRANT USAGE ON SCHEMA ",
+                                    database->schema, " TO pg_monitor", NULL));
+    assert_int_equal(run_on(connection_of(database), "SET ROLE pg_monitor"), 0);
+    assert_is_refused(database, 1, 1);
+}
+
+static void what_waits_too_long_for_a_lock_is_tried_once(void **state)
+{
+    database_t *database = make_counted(*state);
+    cp_db_connection_t *other;
+    cp_db_source_t source;
+
+    assert_int_equal(items_look(database->db), APR_ENOENT);
+    database_connect(database, &source, *state);
+    assert_int_equal(source.open(source.ctx, &other, *state), APR_SUCCESS);
+    assert_int_equal(run_on(other, "BEGIN; LOCK TABLE item"), 0);
+    assert_int_equal(
+        run_on(connection_of(database), "SET lock_timeout = '100ms'"), 0);
+    assert_is_refused(database, 0, 1);
+}
+
+static void what_cannot_be_prepared_is_not_run(void **state)
+{
+    database_t *database = make_counted(*state);
+
+    items_run_elsewhere(database, "ALTER TABLE item RENAME TO thing");
+    assert_is_refused(database, 1, 0);
+}
+
 /* On a connection that another module uses, too. */
 static void what_was_forgotten_is_prepared_again(void **state)
 {
     database_t *database = make_counted(*state);
-    const cp_db_connection_t *connection = connection_of(database);
-    int count;
 
     assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     assert_int_equal(items_look(database->db), APR_SUCCESS);
-    assert_int_equal(apr_dbd_query(connection->driver, connection->handle,
-                                   &count, "DEALLOCATE ALL"),
-                     0);
+    assert_int_equal(run_on(connection_of(database), "DEALLOCATE ALL"), 0);
     assert_int_equal(items_look(database->db), APR_SUCCESS);
     assert_only_line(database, "CP0302: ");
 }
@@ -106,13 +189,10 @@ static void what_was_forgotten_is_prepared_again(void **state)
 static void a_transaction_left_failed_is_rolled_back(void **state)
 {
     database_t *database = make_counted(*state);
-    const cp_db_connection_t *connection = connection_of(database);
-    int count;
 
     assert_int_equal(items_add(database->db, "a", "x"), APR_SUCCESS);
     assert_int_equal(items_look(database->db), APR_SUCCESS);
-    assert_int_not_equal(apr_dbd_query(connection->driver, connection->handle,
-                                       &count, "BEGIN; SELECT 1 / 0"),
+    assert_int_not_equal(run_on(connection_of(database), "BEGIN; SELECT 1 / 0"),
                          0);
     assert_int_equal(items_look(database->db), APR_SUCCESS);
     assert_only_line(database, "CP0302: ");
@@ -217,6 +297,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         POOL_TEST(what_the_server_refuses_is_tried_once),
+        POOL_TEST(what_the_user_may_not_do_is_tried_once),
+        POOL_TEST(what_waits_too_long_for_a_lock_is_tried_once),
+        POOL_TEST(what_cannot_be_prepared_is_not_run),
         POOL_TEST(what_was_forgotten_is_prepared_again),
         POOL_TEST(a_transaction_left_failed_is_rolled_back),
         POOL_TEST(all_tries_have_one_deadline),
