@@ -2,8 +2,8 @@
 -- SPDX-FileCopyrightText: The mod_clinicportal authors
 --
 -- ends_at: when a count is forgotten (conf/sql/throttle.sql). What was counted
--- before: of second factors for thirty days, of accounts for one, of all else for
--- an hour.
+-- before: of second factors for thirty days, of accounts for one, of all else
+-- for an hour.
 
 ALTER TABLE throttle ADD COLUMN ends_at BIGINT NOT NULL DEFAULT 0;
 UPDATE throttle

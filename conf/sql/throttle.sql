@@ -5,9 +5,9 @@
 
 -- Count one try at two keys, or at one if the second has no kind; the first of
 -- them is locked first. While a key is locked the try is no failure. ends_at is
--- when the count starts anew: a window after its first failure, or, of an account
--- and its second factor, after the last one (a lock moves it to a window after
--- its end). It also starts anew if it began later than now, by a clock that was
+-- when the count starts anew: a window after its first failure, or, of an
+-- account and its second factor, after the last one (a lock moves it to a
+-- window after its end). It also starts anew if it began later than now, by a clock that was
 -- ahead.
 -- name: throttle_count
 INSERT INTO throttle (clinic_id, key_kind, key, place, tries, failures,
@@ -115,8 +115,8 @@ DELETE FROM throttle
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
 
 -- As session_prune. While nodes are upgraded one after the other, an older one
--- writes rows without an end, which are kept for a day, and locks that end after
--- their rows.
+-- writes rows without an end, which are kept for a day, and locks that end
+-- after their rows.
 -- name: throttle_prune (pgsql)
 DELETE FROM throttle
  WHERE (clinic_id, key_kind, key, place) IN

@@ -40,13 +40,13 @@ apr_status_t cp_factor_check(cp_ctx_t *cx, const cp_session_t *session,
 apr_status_t cp_factor_mail_code(cp_ctx_t *cx, const char *clinic_id,
                                  const char *account_id, int *is_over);
 
+/* The same for whoever asks for another one. CP_ETOOMANY: it is over. */
+apr_status_t cp_factor_send_code(cp_ctx_t *cx, const cp_session_t *session);
+
 /* Forget all wrong codes, and the mailed ones that nobody used: whoever uses
  * one may ask for more. *count: 0 when there was nothing to forget. */
 apr_status_t cp_factor_forgive(cp_ctx_t *cx, const char *clinic_id,
                                const char *account_id, int *count);
-
-/* The same for whoever asks for another one. CP_ETOOMANY: it is over. */
-apr_status_t cp_factor_send_code(cp_ctx_t *cx, const cp_session_t *session);
 
 /* How a mailed code is stored, for src/clinic/mail: hexadecimal, in cx->pool.
  */

@@ -106,6 +106,25 @@ apr_status_t cp_password_store(cp_ctx_t *cx, const cp_password_target_t *target,
     return rv == APR_SUCCESS ? audit(cx, target) : rv;
 }
 
+apr_status_t cp_password_rehash(cp_ctx_t *cx, const char *clinic_id,
+                                const json_t *account, const char *password)
+{
+    const char *new_hash;
+    apr_status_t rv =
+        cp_password_hash(&new_hash, cx->options->gate, password, cx->pool);
+
+    return rv == APR_SUCCESS
+               ? cp_db_execute(
+                     cx->db, "signin_rehash",
+                     json_pack("{s:s, s:s, s:s, s:s}", "clinic_id", clinic_id,
+                               "account_id",
+                               cp_json_string(account, "account_id", ""),
+                               "new_hash", new_hash, "old_hash",
+                               cp_json_string(account, "password_hash", "")),
+                     NULL)
+               : rv;
+}
+
 /* Compare with one hash; CP_EDENIED: it is another. */
 static apr_status_t compare(cp_ctx_t *cx, const char *password,
                             const char *hash)

@@ -34,6 +34,12 @@ apr_status_t cp_password_find(cp_ctx_t *cx, const char *clinic_id,
 apr_status_t cp_password_store(cp_ctx_t *cx, const cp_password_target_t *target,
                                const char *hash);
 
+/* Today's format for the hash of an account, {account_id, password_hash}, whose
+ * password this is; one that was changed meanwhile stays. Costs a hash.
+ * CP_EUNAVAILABLE, CP_EDB. */
+apr_status_t cp_password_rehash(cp_ctx_t *cx, const char *clinic_id,
+                                const json_t *account, const char *password);
+
 /* Mark the rule "history" if the password is the present one or one of the
  * target's last ones. Each comparison costs a hash. CP_EUNAVAILABLE. *broken
  * goes up by one. */

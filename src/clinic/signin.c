@@ -19,6 +19,7 @@
 #include "clinic/access.h"
 #include "clinic/audit.h"
 #include "clinic/captcha.h"
+#include "clinic/password_change.h"
 #include "clinic/session.h"
 #include "clinic/throttle.h"
 
@@ -294,27 +295,15 @@ static int open_session(try_t *t)
     return 1;
 }
 
-/* Today's format for an old hash. The person is signed in already; if it
- * fails, the next sign-in tries again. */
+/* The person is signed in already; if it fails, the next sign-in tries again.
+ */
 static void rehash(const try_t *t)
 {
-    cp_ctx_t *cx = t->cx;
-    const char *new_hash;
-    apr_status_t rv = cp_password_hash(&new_hash, cx->options->gate,
-                                       t->attempt->password, cx->pool);
+    apr_status_t rv = cp_password_rehash(t->cx, t->attempt->clinic->clinic_id,
+                                         t->account, t->attempt->password);
 
-    if (rv == APR_SUCCESS) {
-        rv = cp_db_execute(
-            cx->db, "signin_rehash",
-            json_pack("{s:s, s:s, s:s, s:s}", "clinic_id",
-                      t->attempt->clinic->clinic_id, "account_id",
-                      cp_json_string(t->account, "account_id", ""), "new_hash",
-                      new_hash, "old_hash",
-                      cp_json_string(t->account, "password_hash", "")),
-            NULL);
-    }
     if (rv != APR_SUCCESS) {
-        cp_log(cx->port, CP_LOG_WARNING, rv,
+        cp_log(t->cx->port, CP_LOG_WARNING, rv,
                CP_TAG(0521) "an old password hash could not be renewed; the"
                             " next sign-in tries again");
     }
@@ -401,20 +390,15 @@ void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
 
 const char *cp_signin_outcome_word(cp_signin_outcome_t outcome)
 {
-    switch (outcome) {
-    case CP_SIGNIN_DONE:
-        return "done";
-    case CP_SIGNIN_CAPTCHA:
-        return "captcha";
-    case CP_SIGNIN_WRONG:
-        return "wrong";
-    case CP_SIGNIN_OTHER_KIND:
-        return "other-kind";
-    case CP_SIGNIN_NO_PORTAL:
-        return "no-portal";
-    case CP_SIGNIN_TOO_MANY:
-        return "too-many";
-    default:
-        return "unavailable";
-    }
+    static const char *const words[] = {
+        [CP_SIGNIN_DONE] = "done",
+        [CP_SIGNIN_CAPTCHA] = "captcha",
+        [CP_SIGNIN_WRONG] = "wrong",
+        [CP_SIGNIN_OTHER_KIND] = "other-kind",
+        [CP_SIGNIN_NO_PORTAL] = "no-portal",
+        [CP_SIGNIN_TOO_MANY] = "too-many",
+        [CP_SIGNIN_UNAVAILABLE] = "unavailable",
+    };
+
+    return words[outcome];
 }

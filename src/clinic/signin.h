@@ -39,8 +39,8 @@ typedef struct cp_signin_result_t {
 } cp_signin_result_t;
 
 /* Never fails otherwise than by its outcome. Writes one audit row whatever the
- * outcome (a database that is down excepted; of an address over its limit one for
- * each window, of its CAPTCHAs that are missing or wrong no more than that
+ * outcome (a database that is down excepted; of an address over its limit one
+ * for each window, of its CAPTCHAs that are missing or wrong no more than that
  * limit). */
 void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
                cp_signin_result_t *result);

@@ -43,6 +43,28 @@ static void set_up(clinic_test_t *test, const cp_session_t *session,
                      APR_SUCCESS);
 }
 
+/* Set up an authenticator under the old secret, up to its next code. */
+static void enrol(clinic_test_t *test, const cp_session_t *session,
+                  unsigned char secret[CP_OTP_SECRET_BYTES])
+{
+    json_t *codes;
+
+    use_secret(test, old_secret, NULL);
+    set_up(test, session, secret);
+    assert_int_equal(cp_factor_confirm_otp(&test->cx, session,
+                                           code_of(test, secret), &codes),
+                     APR_SUCCESS);
+    test->fake->now += MINUTE; /* a code works once */
+}
+
+static apr_status_t give_code(clinic_test_t *test, const cp_session_t *session,
+                              const unsigned char secret[CP_OTP_SECRET_BYTES])
+{
+    const char *word;
+
+    return cp_factor_check(&test->cx, session, code_of(test, secret), &word);
+}
+
 static void what_waits_is_the_sessions_own(void **state)
 {
     clinic_test_t *test = *state;
@@ -94,26 +116,15 @@ static void a_lost_secret_locks_nobody(void **state)
     clinic_test_t *test = *state;
     unsigned char secret[CP_OTP_SECRET_BYTES];
     const cp_session_t *session = find(test, start(test, "a-doe", NULL));
-    const char *word;
-    json_t *codes;
     int i;
 
-    use_secret(test, old_secret, NULL);
-    set_up(test, session, secret);
-    assert_int_equal(cp_factor_confirm_otp(&test->cx, session,
-                                           code_of(test, secret), &codes),
-                     APR_SUCCESS);
+    enrol(test, session, secret);
     use_secret(test, new_secret, NULL);
-    test->fake->now += MINUTE;
     for (i = 0; i < 6; i++) {
-        assert_int_equal(
-            cp_factor_check(&test->cx, session, code_of(test, secret), &word),
-            CP_EUNAVAILABLE);
+        assert_int_equal(give_code(test, session, secret), CP_EUNAVAILABLE);
     }
     use_secret(test, old_secret, NULL);
-    assert_int_equal(
-        cp_factor_check(&test->cx, session, code_of(test, secret), &word),
-        APR_SUCCESS);
+    assert_int_equal(give_code(test, session, secret), APR_SUCCESS);
 }
 
 static apr_status_t remove_work(cp_db_t *db, void *baton)
@@ -131,7 +142,6 @@ static void a_removed_factor_leaves_no_lock(void **state)
     unsigned char secret[CP_OTP_SECRET_BYTES];
     const cp_session_t *session = find(test, start(test, "a-doe", NULL));
     const char *word;
-    json_t *codes;
     int i;
 
     for (i = 0; i < 101; i++) {
@@ -141,15 +151,8 @@ static void a_removed_factor_leaves_no_lock(void **state)
     }
     assert_int_equal(cp_db_transaction(test->cx.db, remove_work, test),
                      APR_SUCCESS);
-    use_secret(test, old_secret, NULL);
-    set_up(test, session, secret);
-    assert_int_equal(cp_factor_confirm_otp(&test->cx, session,
-                                           code_of(test, secret), &codes),
-                     APR_SUCCESS);
-    test->fake->now += MINUTE;
-    assert_int_equal(
-        cp_factor_check(&test->cx, session, code_of(test, secret), &word),
-        APR_SUCCESS);
+    enrol(test, session, secret);
+    assert_int_equal(give_code(test, session, secret), APR_SUCCESS);
 }
 
 int main(void)
