@@ -295,8 +295,6 @@ static int open_session(try_t *t)
     return 1;
 }
 
-/* The person is signed in already; if it fails, the next sign-in tries again.
- */
 static void rehash(const try_t *t)
 {
     apr_status_t rv = cp_password_rehash(t->cx, t->attempt->clinic->clinic_id,
@@ -309,7 +307,6 @@ static void rehash(const try_t *t)
     }
 }
 
-/* Outcome, and reason unless the person is in. */
 static void count(const try_t *t)
 {
     cp_meter_t *meter = t->cx->port->meter;
@@ -363,15 +360,14 @@ static apr_status_t note_refusal(try_t *t)
 void cp_signin(cp_ctx_t *cx, const cp_signin_try_t *attempt,
                cp_signin_result_t *result)
 {
-    try_t t = {.cx = cx, .attempt = attempt, .result = result};
+    const char *name = attempt->username == NULL ? "" : attempt->username;
+    const char *key = cp_ident_username_key(name, cx->pool);
+    try_t t = {.cx = cx,
+               .attempt = attempt,
+               .result = result,
+               .username_key = key == NULL ? "" : key};
 
     memset(result, 0, sizeof(*result));
-    if (attempt->username != NULL) {
-        t.username_key = cp_ident_username_key(attempt->username, cx->pool);
-    }
-    if (t.username_key == NULL) {
-        t.username_key = "";
-    }
     if (pass_captcha(&t) && pass_throttle(&t) && load_accounts(&t) &&
         pass_password(&t) && pass_portal(&t) && open_session(&t)) {
         if (t.needs_rehash) {

@@ -86,6 +86,7 @@ const cp_ctl_command_t cp_ctl_access[] = {
     {"enable", "CLINIC staff|patient USER", "Open a disabled account again.",
      CP_CTL_SCHEMA, enable},
     {"unlock", "CLINIC USER",
-     "Forget the failed tries at a user name, and the lock that came of them.",
+     "Forget the failed tries at a user name and at its second factors, the "
+     "locks\n    that came of them, and how many codes were mailed.",
      CP_CTL_SCHEMA, unlock},
     {NULL}};
