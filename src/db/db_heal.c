@@ -348,7 +348,10 @@ static const char *error_text(const cp_db_connection_t *connection, int code)
         return "too many files are open for one more, which is needed to end "
                "the wait for an answer";
     default:
-        return apr_dbd_error(connection->driver, connection->handle, code);
+        return cp_deadline_is_past(connection->deadline)
+                   ? "it gave no answer in time"
+                   : apr_dbd_error(connection->driver, connection->handle,
+                                   code);
     }
 }
 

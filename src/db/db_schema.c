@@ -57,9 +57,14 @@ static int ask_on(cp_db_connection_t *connection, const char *sql,
     int code = cp_db_ready(connection);
 
     *answer = NULL;
-    if (code == 0) {
-        code = apr_dbd_select(driver, p, connection->handle, &results, sql, 1);
+    if (code != 0) {
+        return code;
     }
+    if (cp_deadline_begin(connection->deadline) != APR_SUCCESS) {
+        return CP_DB_UNWATCHED;
+    }
+    code = apr_dbd_select(driver, p, connection->handle, &results, sql, 1);
+    cp_deadline_end(connection->deadline);
     if (code == 0 && apr_dbd_get_row(driver, p, results, &row, -1) == 0 &&
         apr_dbd_datum_get(driver, row, 0, APR_DBD_TYPE_STRING, &text) ==
             APR_SUCCESS) {
@@ -89,6 +94,14 @@ apr_status_t cp_db_ask(cp_db_t *db, const char *sql, const char **answer,
     return rv;
 }
 
+/* The statement that failed then is not to blame. */
+static int is_out_of_reach(const cp_db_connection_t *connection, apr_pool_t *p)
+{
+    return cp_deadline_is_past(connection->deadline) ||
+           apr_dbd_check_conn(connection->driver, p, connection->handle) !=
+               APR_SUCCESS;
+}
+
 static apr_status_t check_on(cp_db_t *db, cp_db_connection_t *connection,
                              const char **error, apr_pool_t *p)
 {
@@ -105,7 +118,7 @@ static apr_status_t check_on(cp_db_t *db, cp_db_connection_t *connection,
             *error =
                 apr_psprintf(p, "%s: statement %s: %s", statement->origin,
                              statement->name, cp_db_error(connection, code, p));
-            return CP_EINPUT;
+            return is_out_of_reach(connection, p) ? CP_EDB : CP_EINPUT;
         }
     }
     return APR_SUCCESS;

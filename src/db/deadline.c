@@ -10,8 +10,10 @@
 #include <apr_thread_proc.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,6 +35,7 @@ struct cp_deadlines_t {
     apr_pool_t *pool; /* of the thread, which starts among others */
     apr_thread_mutex_t *mutex;
     apr_thread_t *thread; /* NULL: not started */
+    int ending;           /* readable: the thread is to end */
     pq_socket_t socket_of;
     cp_deadline_t *first;
 };
@@ -43,9 +46,15 @@ apr_status_t cp_deadlines_make(cp_deadlines_t **result, apr_pool_t *p)
     apr_status_t rv = apr_pool_create(&watch->pool, p);
 
     *result = watch;
-    return rv == APR_SUCCESS ? apr_thread_mutex_create(
-                                   &watch->mutex, APR_THREAD_MUTEX_DEFAULT, p)
-                             : rv;
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = apr_thread_mutex_create(&watch->mutex, APR_THREAD_MUTEX_DEFAULT, p);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    watch->ending = eventfd(0, EFD_CLOEXEC);
+    return watch->ending < 0 ? cp_status_of_errno() : APR_SUCCESS;
 }
 
 static void look_at(cp_deadline_t *deadline)
@@ -57,6 +66,13 @@ static void look_at(cp_deadline_t *deadline)
     (void)shutdown(deadline->socket, SHUT_RDWR);
 }
 
+static int is_ending_after_a_round(const cp_deadlines_t *watch)
+{
+    struct pollfd ending = {watch->ending, POLLIN, 0};
+
+    return poll(&ending, 1, (int)apr_time_as_msec(ROUND)) > 0;
+}
+
 static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *baton)
 {
     cp_deadlines_t *watch = baton;
@@ -66,8 +82,7 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *baton)
     /* Signals are for httpd's own threads. */
     sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, NULL);
-    for (;;) {
-        apr_sleep(ROUND);
+    while (!is_ending_after_a_round(watch)) {
         (void)apr_thread_mutex_lock(watch->mutex);
         for (deadline = watch->first; deadline != NULL;
              deadline = deadline->next) {
@@ -96,6 +111,17 @@ static int is_running(cp_deadlines_t *watch)
     return watch->socket_of != NULL &&
            apr_thread_create(&watch->thread, NULL, run, watch, watch->pool) ==
                APR_SUCCESS;
+}
+
+void cp_deadlines_end(cp_deadlines_t *watch)
+{
+    apr_status_t ignored;
+
+    (void)eventfd_write(watch->ending, 1);
+    if (watch->thread != NULL) {
+        (void)apr_thread_join(&ignored, watch->thread);
+    }
+    (void)close(watch->ending);
 }
 
 static apr_status_t drop(void *baton)

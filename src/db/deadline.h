@@ -21,8 +21,12 @@ typedef struct cp_deadlines_t cp_deadlines_t;
 /* The deadline of one connection. */
 typedef struct cp_deadline_t cp_deadline_t;
 
-/* A watch, without its thread, in a pool that outlives every thread. */
+/* A watch, without its thread, in a pool that outlives every thread, or until
+ * cp_deadlines_end. A code of the system: no descriptor for it. */
 apr_status_t cp_deadlines_make(cp_deadlines_t **watch, apr_pool_t *p);
+
+/* End a watch before its process ends, once nobody waits any more. */
+void cp_deadlines_end(cp_deadlines_t *watch);
 
 /* Watch a connection, until its pool is cleared. Starts the thread the first
  * time. NULL: the driver needs no deadline, or none can be had. */

@@ -12,6 +12,7 @@
 
 typedef struct direct_t {
     cp_db_connection_t connection;
+    cp_deadlines_t *watch; /* NULL: calls take as long as they take */
     int is_taken;
 } direct_t;
 
@@ -64,10 +65,10 @@ static int is_pgsql(const cp_db_connection_t *connection)
 }
 
 /* Other failures than that of a shared session show on first use. */
-static apr_status_t open_connection(cp_db_connection_t *connection,
-                                    const char *params, const char **error,
-                                    apr_pool_t *p)
+static apr_status_t open_connection(direct_t *direct, const char *params,
+                                    const char **error, apr_pool_t *p)
 {
+    cp_db_connection_t *connection = &direct->connection;
     const char *said = NULL;
     apr_status_t rv = apr_dbd_open_ex(connection->driver, p, params,
                                       &connection->handle, &said);
@@ -79,6 +80,9 @@ static apr_status_t open_connection(cp_db_connection_t *connection,
     }
     apr_pool_cleanup_register(p, connection, disconnect, apr_pool_cleanup_null);
     connection->pool = p;
+    connection->deadline = cp_deadline_add(direct->watch, connection->driver,
+                                           connection->handle, p);
+    cp_deadline_renew(connection->deadline, connection->time_limit);
     if (is_pgsql(connection) && cp_db_ready(connection) == CP_DB_POOLED) {
         *error = cp_db_error(connection, CP_DB_POOLED, p);
         return CP_EINPUT;
@@ -88,22 +92,44 @@ static apr_status_t open_connection(cp_db_connection_t *connection,
 
 /* What this connection prepares is gone when it closes. If the next one finds
  * it, both were served by one session. */
-static apr_status_t open_and_close(const cp_db_connection_t *wanted,
-                                   const char *params, const char **error,
-                                   apr_pool_t *p)
+static apr_status_t open_and_close(const direct_t *wanted, const char *params,
+                                   const char **error, apr_pool_t *p)
 {
-    cp_db_connection_t connection = *wanted;
+    direct_t direct = *wanted;
     apr_pool_t *scratch;
     apr_status_t rv = apr_pool_create(&scratch, p);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = open_connection(&connection, params, error, scratch);
+    rv = open_connection(&direct, params, error, scratch);
     if (rv != APR_SUCCESS) {
         *error = apr_pstrdup(p, *error);
     }
     apr_pool_destroy(scratch);
+    return rv;
+}
+
+static apr_status_t end_watch(void *watch)
+{
+    cp_deadlines_end(watch);
+    return APR_SUCCESS;
+}
+
+/* It ends after the connections, which are closed or dropped before. */
+static apr_status_t make_watch(direct_t *direct,
+                               const cp_direct_target_t *target, apr_pool_t *p)
+{
+    apr_status_t rv;
+
+    if (target->time_limit == 0 || !is_pgsql(&direct->connection)) {
+        return APR_SUCCESS;
+    }
+    direct->connection.time_limit = target->time_limit;
+    rv = cp_deadlines_make(&direct->watch, p);
+    if (rv == APR_SUCCESS) {
+        apr_pool_pre_cleanup_register(p, direct->watch, end_watch);
+    }
     return rv;
 }
 
@@ -128,11 +154,16 @@ apr_status_t cp_direct_open(cp_db_source_t *source,
         *error = "the database file does not exist";
         return APR_ENOENT;
     }
+    rv = make_watch(direct, target, p);
+    if (rv != APR_SUCCESS) {
+        *error = "there is no descriptor left";
+        return rv;
+    }
     if (is_pgsql(connection)) {
-        rv = open_and_close(connection, target->params, error, p);
+        rv = open_and_close(direct, target->params, error, p);
     }
     if (rv == APR_SUCCESS) {
-        rv = open_connection(connection, target->params, error, p);
+        rv = open_connection(direct, target->params, error, p);
     }
     source->open = open_direct;
     source->close = close_direct;

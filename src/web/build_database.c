@@ -82,13 +82,11 @@ static int is_out_of_reach(apr_status_t rv)
     return rv == CP_EUNAVAILABLE || rv == CP_EDB;
 }
 
-/* httpd does not wait for ever for a lock, and not for a reload. */
-static apr_status_t limit_time(cp_db_t *db, const cp_config_t *cfg,
-                               const char **error, apr_pool_t *p)
+/* What ends the wait is the connection's deadline. The server's own would look
+ * like a statement that is wrong. */
+static apr_status_t lift_limits(cp_db_t *db, const char **error, apr_pool_t *p)
 {
-    return cp_db_run(db,
-                     apr_psprintf(p, "SET statement_timeout = '%ds'",
-                                  cp_config_database_timeout_s(cfg)),
+    return cp_db_run(db, "SET statement_timeout = 0; SET lock_timeout = 0",
                      error, p);
 }
 
@@ -96,7 +94,9 @@ static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
                                    const cp_dbd_settings_t *settings,
                                    server_rec *s, const char **error)
 {
-    cp_direct_target_t target = {settings->driver, settings->params, 0};
+    cp_direct_target_t target = {
+        settings->driver, settings->params,
+        .time_limit = apr_time_from_sec(cp_config_database_timeout_s(cfg))};
     cp_db_source_t source;
     apr_pool_t *scratch;
     cp_db_t *db;
@@ -110,7 +110,7 @@ static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
         db = cp_db_make(&source, portal->catalog,
                         cp_log_port_server(s, scratch), scratch);
         rv = strcmp(settings->driver, "pgsql") == 0
-                 ? limit_time(db, cfg, error, scratch)
+                 ? lift_limits(db, error, scratch)
                  : APR_SUCCESS;
         if (rv == APR_SUCCESS) {
             rv = check_schema(db, cfg, error, scratch);

@@ -4,7 +4,7 @@
 # All connections to the database are taken, by statements that a lock keeps
 # waiting: who comes then is asked to wait, and not left without an answer. And
 # a reload while the database keeps a task of the portal waiting goes on, and the
-# old child ends in order.
+# old child ends in order; so does one while a table is being altered.
 use strict;
 use warnings;
 
@@ -52,12 +52,29 @@ sub end_with_a_task {
     return;
 }
 
+# It is not the statements that are wrong, which the reload checks.
+sub reload_beside_a_lock {
+    my ($portal) = @_;
+    my $dbh = $portal->dbh;
+    my $seen = () = $portal->log_text =~ /CP0120/g;
+    $dbh->do(q{ALTER ROLE CURRENT_USER SET lock_timeout = '1s'});
+    $dbh->do('BEGIN; LOCK TABLE document IN ACCESS EXCLUSIVE MODE');
+    $portal->restart_gracefully;
+    my @said = $portal->log_text =~ /(CP0120.*)/g;
+    cmp_ok(scalar @said, '>', $seen, 'a reload beside a lock goes on');
+    like($said[-1], qr/it gave no answer in time/, 'and says what was missing');
+    $dbh->do('ROLLBACK');
+    $dbh->do('ALTER ROLE CURRENT_USER RESET lock_timeout');
+    return;
+}
+
 on_each_database(sub {
     my ($portal) = @_;
     my $crowd = Crowd->start($portal);
     meet_full_pool($portal, $crowd);
     $crowd->part;
     end_with_a_task($portal);
+    reload_beside_a_lock($portal);
     $portal->claim_seen(qw(CP0120 CP0121 CP0301 CP0303 CP0307 CP0310
         CP0311));
 }, Crowd::options(drivers => ['pgsql'], server_conf => "DBDMax 2\nDBDKeep 2\n"));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Connections of our own: what is refused, and what is said of it. */
+#include "database.h"
 #include "files.h"
 
 #include "base/status.h"
-#include "db/direct.h"
 
 typedef struct refusal_t {
     const char *driver;
@@ -82,12 +82,56 @@ static void test_one_at_a_time(void **state)
     source.close(source.ctx, second);
 }
 
+/* A connection that waits a second, to what another transaction has locked. */
+static cp_db_t *db_beside_a_lock(database_t *database, const char *table)
+{
+    cp_direct_target_t target = {database->driver, database->params,
+                                 .time_limit = apr_time_from_sec(1)};
+    cp_db_source_t *source = apr_palloc(database->pool, sizeof(*source));
+    apr_pool_t *p = database->pool;
+    const char *error = "";
+
+    if (cp_direct_open(source, &target, &error, p) != APR_SUCCESS ||
+        cp_db_run(database->db,
+                  apr_pstrcat(p, "BEGIN; LOCK TABLE ", table, NULL), &error,
+                  p) != APR_SUCCESS) {
+        fail_msg("%s", error);
+    }
+    return cp_db_make(source, database->catalog, &database->port.port, p);
+}
+
+static void test_no_lock_is_waited_for(void **state)
+{
+    database_t *database = database_make(*state);
+    const char *error = "";
+    int version = -1;
+    cp_db_t *db;
+
+    if (strcmp(database->driver, "pgsql") != 0) {
+        skip();
+    }
+    db = db_beside_a_lock(database, "schema_version");
+    assert_int_equal(cp_schema_version(&version, db, *state), CP_EDB);
+    assert_int_equal(database->lines->nelts, 1);
+    assert_non_null(strstr(APR_ARRAY_IDX(database->lines, 0, const char *),
+                           "it gave no answer in time"));
+    assert_int_equal(cp_db_run(database->db, "ROLLBACK", &error, *state),
+                     APR_SUCCESS);
+    db = db_beside_a_lock(database, "document");
+    assert_int_equal(cp_schema_version(&version, db, *state), APR_SUCCESS);
+    assert_int_equal(cp_db_check_statements(db, &error, *state), CP_EDB);
+    assert_non_null(strstr(error, "it gave no answer in time"));
+    assert_int_equal(cp_db_run(database->db, "ROLLBACK", &error, *state),
+                     APR_SUCCESS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         POOL_TEST(test_refusals_keep_the_parameters),
         POOL_TEST(test_file_is_only_made_when_asked),
         POOL_TEST(test_one_at_a_time),
+        POOL_TEST(test_no_lock_is_waited_for),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
