@@ -59,7 +59,9 @@ missing_packages()
         nodejs) command -v node >/dev/null && continue ;;
         npm) command -v npm >/dev/null && continue ;;
         esac
-        printf '%s\n' "$have" | grep -qxF "$package" || echo "$package"
+        # Read to the end (no -q): under pipefail printf's SIGPIPE would count.
+        printf '%s\n' "$have" | grep -xF "$package" >/dev/null ||
+            echo "$package"
     done
 }
 
