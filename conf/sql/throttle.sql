@@ -7,8 +7,8 @@
 -- them is locked first. While a key is locked the try is no failure. ends_at is
 -- when the count starts anew: a window after its first failure, or, of an
 -- account and its second factor, after the last one (a lock moves it to a
--- window after its end). It also starts anew if it began later than now, by a clock that was
--- ahead.
+-- window after its end). It also starts anew if it began later than now, by a
+-- clock that was ahead.
 -- name: throttle_count
 INSERT INTO throttle (clinic_id, key_kind, key, place, tries, failures,
                       window_at, locked_until, ends_at)

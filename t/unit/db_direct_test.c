@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* Connections of our own: what is refused, and what is said of it. */
+/* Connections of our own: what is refused, what is said of it, and how long
+ * one waits. */
 #include "database.h"
 #include "files.h"
 
