@@ -149,12 +149,7 @@ static inline void clinic_seed_all(clinic_test_t *test)
     const char *error = "";
     size_t i;
 
-    if (cp_catalog_read(
-            test->database->catalog,
-            database_source_path("t/unit/fixtures/clinic", test->cx.pool),
-            &error, test->cx.pool) != APR_SUCCESS) {
-        fail_msg("%s", error);
-    }
+    database_read(test->database, "t/unit/fixtures/clinic");
     for (i = 0; i < ROWS(clinic_seed); i++) {
         if (cp_db_run(test->cx.db, clinic_seed[i], &error, test->cx.pool) !=
             APR_SUCCESS) {

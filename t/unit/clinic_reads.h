@@ -100,12 +100,7 @@ static inline int reads_setup(void **state)
     test->riverside.time_zone = "America/New_York";
     test->lakeview.time_zone = "America/Los_Angeles";
     test->riverside.locale = test->lakeview.locale = "en-US";
-    if (cp_catalog_read(
-            test->database->catalog,
-            database_source_path("t/unit/fixtures/reads", test->cx.pool),
-            &error, test->cx.pool) != APR_SUCCESS) {
-        fail_msg("%s", error);
-    }
+    database_read(test->database, "t/unit/fixtures/reads");
     for (i = 0; i < ROWS(reads_seed); i++) {
         if (cp_db_run(test->cx.db, reads_seed[i], &error, test->cx.pool) !=
             APR_SUCCESS) {

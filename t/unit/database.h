@@ -161,20 +161,38 @@ static inline database_t *database_open(apr_pool_t *p)
     return database;
 }
 
+/* Applies the migrations of a directory. */
+static inline void database_migrate(database_t *database, const char *directory)
+{
+    cp_schema_change_t change;
+    const char *error = "";
+
+    if (cp_schema_migrate(database->db, directory, &change, &error,
+                          database->pool) != APR_SUCCESS) {
+        fail_msg("%s", error);
+    }
+}
+
+/* Adds the statements of a directory of the source tree. */
+static inline void database_read(database_t *database, const char *path)
+{
+    const char *error = "";
+
+    if (cp_catalog_read(database->catalog,
+                        database_source_path(path, database->pool), &error,
+                        database->pool) != APR_SUCCESS) {
+        fail_msg("%s", error);
+    }
+}
+
 /* With the migrations and statements of two directories of the source tree. */
 static inline database_t *database_make_from(const char *schema,
                                              const char *sql, apr_pool_t *p)
 {
     database_t *database = database_open(p);
-    const char *error = "";
-    cp_schema_change_t change;
 
-    if (cp_schema_migrate(database->db, database_source_path(schema, p),
-                          &change, &error, p) != APR_SUCCESS ||
-        cp_catalog_read(database->catalog, database_source_path(sql, p), &error,
-                        p) != APR_SUCCESS) {
-        fail_msg("%s", error);
-    }
+    database_migrate(database, database_source_path(schema, p));
+    database_read(database, sql);
     return database;
 }
 

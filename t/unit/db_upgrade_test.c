@@ -39,28 +39,12 @@ static const char *schema_of(int version, apr_pool_t *p)
     return to;
 }
 
-static void migrate(database_t *database, const char *directory)
-{
-    cp_schema_change_t change;
-    const char *error = "";
-
-    if (cp_schema_migrate(database->db, directory, &change, &error,
-                          database->pool) != APR_SUCCESS) {
-        fail_msg("%s", error);
-    }
-}
-
 static database_t *database_of(int version, apr_pool_t *p)
 {
     database_t *database = database_open(p);
-    const char *error = "";
 
-    migrate(database, schema_of(version, p));
-    if (cp_catalog_read(database->catalog,
-                        database_source_path("t/unit/fixtures/upgrade", p),
-                        &error, p) != APR_SUCCESS) {
-        fail_msg("%s", error);
-    }
+    database_migrate(database, schema_of(version, p));
+    database_read(database, "t/unit/fixtures/upgrade");
     return database;
 }
 
@@ -102,7 +86,7 @@ static void test_counters_get_their_end(void **state)
             APR_SUCCESS);
         assert_int_equal(count, 1);
     }
-    migrate(database, database_source_path(SHIPPED, *state));
+    database_migrate(database, database_source_path(SHIPPED, *state));
     for (i = 0; i < ROWS(counters); i++) {
         assert_int_equal(
             cp_db_find(database->db, "test_end",
