@@ -3,9 +3,9 @@
 --
 -- Over all clinics: what an operator looks at.
 
--- Is the database there, with our tables?
+-- Is the database there, with our tables, and of which version are they?
 -- name: monitor_look
-SELECT count(*) AS "count:int" FROM schema_version
+SELECT max(version) AS "version:int" FROM schema_version
 
 -- name: monitor_figures
 SELECT count(CASE WHEN a.kind = 'staff' THEN 1 END) AS "staff_sessions:int",

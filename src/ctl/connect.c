@@ -82,6 +82,7 @@ apr_status_t cp_ctl_check_schema(cp_ctl_t *ctl)
 {
     int newest = 0;
     int version = 0;
+    const char *misfit;
     apr_status_t rv =
         cp_schema_newest(&newest, cp_ctl_data_path(ctl, "schema"), ctl->pool);
 
@@ -94,16 +95,9 @@ apr_status_t cp_ctl_check_schema(cp_ctl_t *ctl)
     if (rv != APR_SUCCESS) {
         return cp_ctl_fail(ctl, rv, "the schema's version cannot be read");
     }
-    if (version == newest) {
-        return APR_SUCCESS;
-    }
-    return cp_ctl_fail(ctl, CP_EINPUT,
-                       "the database's schema is version %d and this program "
-                       "needs %d: %s",
-                       version, newest,
-                       version == 0       ? "clinicportalctl db init"
-                       : version < newest ? "clinicportalctl db migrate"
-                                          : "use the newer program");
+    misfit = cp_schema_misfit(version, newest, ctl->pool);
+    return misfit == NULL ? APR_SUCCESS
+                          : cp_ctl_fail(ctl, CP_EINPUT, "%s", misfit);
 }
 
 static apr_status_t prepare_context(cp_ctl_t *ctl)

@@ -97,7 +97,8 @@ apr_status_t cp_db_atomically(cp_db_t *db, cp_db_work_t work, void *baton);
 /* Prepare every statement of the catalogue on one connection. CP_EINPUT with
  * *error naming the first that does not compile (name, origin, cut driver
  * text); CP_EDB when the server gave no answer, CP_EUNAVAILABLE when there is
- * no connection. For start-up. */
+ * no connection. Each statement has the connection's time limit. For start-up.
+ */
 apr_status_t cp_db_check_statements(cp_db_t *db, const char **error,
                                     apr_pool_t *p);
 

@@ -94,12 +94,36 @@ apr_status_t cp_db_ask(cp_db_t *db, const char *sql, const char **answer,
     return rv;
 }
 
-/* The statement that failed then is not to blame. */
-static int is_out_of_reach(const cp_db_connection_t *connection, apr_pool_t *p)
+/* (apr_dbd_check_conn would mend a lost connection before it answers.) */
+static int answers(cp_db_connection_t *connection)
 {
-    return cp_deadline_is_past(connection->deadline) ||
-           apr_dbd_check_conn(connection->driver, p, connection->handle) !=
-               APR_SUCCESS;
+    return !cp_deadline_is_past(connection->deadline) &&
+           cp_db_query(connection, "SELECT 1 WHERE 1 = 0") == 0;
+}
+
+/* A statement is not to blame for a connection that was lost, nor for what
+ * passes: somebody cancelled it, or it was chosen to end a deadlock. */
+static apr_status_t check_one(cp_db_connection_t *connection,
+                              const cp_statement_t *statement, const char **why,
+                              apr_pool_t *p)
+{
+    int tries;
+
+    for (tries = 0; tries < 2; tries++) {
+        apr_dbd_prepared_t *prepared;
+        int code;
+
+        cp_deadline_renew(connection->deadline, connection->time_limit);
+        code = cp_db_prepare(connection, statement, &prepared);
+        if (code == 0) {
+            return APR_SUCCESS;
+        }
+        *why = cp_db_error(connection, code, p);
+        if (!answers(connection)) {
+            return CP_EDB;
+        }
+    }
+    return CP_EINPUT;
 }
 
 static apr_status_t check_on(cp_db_t *db, cp_db_connection_t *connection,
@@ -111,14 +135,13 @@ static apr_status_t check_on(cp_db_t *db, cp_db_connection_t *connection,
     for (i = 0; i < names->nelts; i++) {
         const cp_statement_t *statement =
             cp_catalog_find(db->catalog, APR_ARRAY_IDX(names, i, const char *));
-        apr_dbd_prepared_t *prepared;
-        int code = cp_db_prepare(connection, statement, &prepared);
+        const char *why;
+        apr_status_t rv = check_one(connection, statement, &why, p);
 
-        if (code != 0) {
-            *error =
-                apr_psprintf(p, "%s: statement %s: %s", statement->origin,
-                             statement->name, cp_db_error(connection, code, p));
-            return is_out_of_reach(connection, p) ? CP_EDB : CP_EINPUT;
+        if (rv != APR_SUCCESS) {
+            *error = apr_psprintf(p, "%s: statement %s: %s", statement->origin,
+                                  statement->name, why);
+            return rv;
         }
     }
     return APR_SUCCESS;

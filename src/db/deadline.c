@@ -96,21 +96,28 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *baton)
 /* apr_dbd's driver has loaded libpq, and is loaded only where it is used; so
  * the one function that is needed is asked for by name instead of being linked.
  * The mutex is held. */
-static int is_running(cp_deadlines_t *watch)
+static apr_status_t start(cp_deadlines_t *watch)
 {
+    apr_thread_t *thread; /* APR sets it even if none begins */
     void *libpq;
+    apr_status_t rv;
 
     if (watch->thread != NULL) {
-        return 1;
+        return APR_SUCCESS;
     }
     libpq = dlopen("libpq.so.5", RTLD_LAZY | RTLD_NOLOAD);
     if (libpq == NULL) {
-        return 0;
+        return CP_EUNAVAILABLE;
     }
     watch->socket_of = (pq_socket_t)dlsym(libpq, "PQsocket");
-    return watch->socket_of != NULL &&
-           apr_thread_create(&watch->thread, NULL, run, watch, watch->pool) ==
-               APR_SUCCESS;
+    if (watch->socket_of == NULL) {
+        return CP_EUNAVAILABLE;
+    }
+    rv = apr_thread_create(&thread, NULL, run, watch, watch->pool);
+    if (rv == APR_SUCCESS) {
+        watch->thread = thread;
+    }
+    return rv;
 }
 
 void cp_deadlines_end(cp_deadlines_t *watch)
@@ -139,27 +146,31 @@ static apr_status_t drop(void *baton)
     return APR_SUCCESS;
 }
 
-cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
-                               const apr_dbd_driver_t *driver,
-                               apr_dbd_t *handle, apr_pool_t *p)
+apr_status_t cp_deadline_add(cp_deadline_t **result, cp_deadlines_t *watch,
+                             const apr_dbd_driver_t *driver, apr_dbd_t *handle,
+                             apr_pool_t *p)
 {
-    cp_deadline_t *deadline = NULL;
+    apr_status_t rv;
 
+    *result = NULL;
     if (watch == NULL || strcmp(apr_dbd_name(driver), "pgsql") != 0) {
-        return NULL;
+        return APR_SUCCESS;
     }
     (void)apr_thread_mutex_lock(watch->mutex);
-    if (is_running(watch)) {
-        deadline = apr_pcalloc(p, sizeof(*deadline));
+    rv = start(watch);
+    if (rv == APR_SUCCESS) {
+        cp_deadline_t *deadline = apr_pcalloc(p, sizeof(*deadline));
+
         deadline->watch = watch;
         deadline->connection = apr_dbd_native_handle(driver, handle);
         deadline->socket = -1;
         deadline->next = watch->first;
         watch->first = deadline;
         apr_pool_pre_cleanup_register(p, deadline, drop);
+        *result = deadline;
     }
     (void)apr_thread_mutex_unlock(watch->mutex);
-    return deadline;
+    return rv;
 }
 
 void cp_deadline_renew(cp_deadline_t *deadline, apr_interval_time_t limit)

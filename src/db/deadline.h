@@ -28,11 +28,13 @@ apr_status_t cp_deadlines_make(cp_deadlines_t **watch, apr_pool_t *p);
 /* End a watch before its process ends, once nobody waits any more. */
 void cp_deadlines_end(cp_deadlines_t *watch);
 
-/* Watch a connection, until its pool is cleared. Starts the thread the first
- * time. NULL: the driver needs no deadline, or none can be had. */
-cp_deadline_t *cp_deadline_add(cp_deadlines_t *watch,
-                               const apr_dbd_driver_t *driver,
-                               apr_dbd_t *handle, apr_pool_t *p);
+/* Watch a connection, until its pool p is cleared. Starts the thread the first
+ * time. *deadline is NULL without a watch, and for SQLite. A code of the
+ * system, or CP_EUNAVAILABLE (no libpq): there is no deadline to be had, and
+ * the connection must not be used. */
+apr_status_t cp_deadline_add(cp_deadline_t **deadline, cp_deadlines_t *watch,
+                             const apr_dbd_driver_t *driver, apr_dbd_t *handle,
+                             apr_pool_t *p);
 
 /* A call begins: what it waits for, tried again or not, has the limit
  * altogether, which is kept to within a second. Nothing for NULL, like the next

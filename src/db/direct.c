@@ -64,7 +64,19 @@ static int is_pgsql(const cp_db_connection_t *connection)
     return strcmp(apr_dbd_name(connection->driver), "pgsql") == 0;
 }
 
-/* Other failures than that of a shared session show on first use. */
+/* A session must be its own, and answer. Other failures show on first use. */
+static apr_status_t check_session(cp_db_connection_t *connection,
+                                  const char **error, apr_pool_t *p)
+{
+    int code = cp_db_ready(connection);
+
+    if (code != CP_DB_POOLED && !cp_deadline_is_past(connection->deadline)) {
+        return APR_SUCCESS;
+    }
+    *error = cp_db_error(connection, code, p);
+    return code == CP_DB_POOLED ? CP_EINPUT : CP_EUNAVAILABLE;
+}
+
 static apr_status_t open_connection(direct_t *direct, const char *params,
                                     const char **error, apr_pool_t *p)
 {
@@ -80,14 +92,15 @@ static apr_status_t open_connection(direct_t *direct, const char *params,
     }
     apr_pool_cleanup_register(p, connection, disconnect, apr_pool_cleanup_null);
     connection->pool = p;
-    connection->deadline = cp_deadline_add(direct->watch, connection->driver,
-                                           connection->handle, p);
-    cp_deadline_renew(connection->deadline, connection->time_limit);
-    if (is_pgsql(connection) && cp_db_ready(connection) == CP_DB_POOLED) {
-        *error = cp_db_error(connection, CP_DB_POOLED, p);
-        return CP_EINPUT;
+    if (cp_deadline_add(&connection->deadline, direct->watch,
+                        connection->driver, connection->handle,
+                        p) != APR_SUCCESS) {
+        *error = "there is no thread left to watch over it";
+        return CP_EUNAVAILABLE;
     }
-    return APR_SUCCESS;
+    cp_deadline_renew(connection->deadline, connection->time_limit);
+    return is_pgsql(connection) ? check_session(connection, error, p)
+                                : APR_SUCCESS;
 }
 
 /* What this connection prepares is gone when it closes. If the next one finds
@@ -118,7 +131,8 @@ static apr_status_t end_watch(void *watch)
 
 /* It ends after the connections, which are closed or dropped before. */
 static apr_status_t make_watch(direct_t *direct,
-                               const cp_direct_target_t *target, apr_pool_t *p)
+                               const cp_direct_target_t *target,
+                               const char **error, apr_pool_t *p)
 {
     apr_status_t rv;
 
@@ -127,10 +141,12 @@ static apr_status_t make_watch(direct_t *direct,
     }
     direct->connection.time_limit = target->time_limit;
     rv = cp_deadlines_make(&direct->watch, p);
-    if (rv == APR_SUCCESS) {
-        apr_pool_pre_cleanup_register(p, direct->watch, end_watch);
+    if (rv != APR_SUCCESS) {
+        *error = "there is no descriptor left to watch over it";
+        return CP_EUNAVAILABLE;
     }
-    return rv;
+    apr_pool_pre_cleanup_register(p, direct->watch, end_watch);
+    return APR_SUCCESS;
 }
 
 apr_status_t cp_direct_open(cp_db_source_t *source,
@@ -154,12 +170,8 @@ apr_status_t cp_direct_open(cp_db_source_t *source,
         *error = "the database file does not exist";
         return APR_ENOENT;
     }
-    rv = make_watch(direct, target, p);
-    if (rv != APR_SUCCESS) {
-        *error = "there is no descriptor left";
-        return rv;
-    }
-    if (is_pgsql(connection)) {
+    rv = make_watch(direct, target, error, p);
+    if (rv == APR_SUCCESS && is_pgsql(connection)) {
         rv = open_and_close(direct, target->params, error, p);
     }
     if (rv == APR_SUCCESS) {

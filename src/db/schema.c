@@ -117,6 +117,23 @@ apr_status_t cp_schema_version(int *version, cp_db_t *db, apr_pool_t *p)
     return rv;
 }
 
+const char *cp_schema_misfit(int version, int needed, apr_pool_t *p)
+{
+    if (version == needed) {
+        return NULL;
+    }
+    return version == 0
+               ? "the database has no schema of the portal; run "
+                 "\"clinicportalctl db init\""
+               : apr_psprintf(p,
+                              "the database's schema is version %d, this "
+                              "software needs %d; %s",
+                              version, needed,
+                              version < needed
+                                  ? "run \"clinicportalctl db migrate\""
+                                  : "install the newer one");
+}
+
 static int is_end_of_line(const char *s)
 {
     s += strspn(s, " \t\r");

@@ -17,6 +17,10 @@ apr_status_t cp_schema_newest(int *version, const char *directory,
 /* The version the database is at; 0 when it has no schema of ours. */
 apr_status_t cp_schema_version(int *version, cp_db_t *db, apr_pool_t *p);
 
+/* Why a database of one version does not fit software that needs another, and
+ * what to do: a sentence in p for the administrator. NULL: it fits. */
+const char *cp_schema_misfit(int version, int needed, apr_pool_t *p);
+
 /* The versions before and after. */
 typedef struct cp_schema_change_t {
     int from;

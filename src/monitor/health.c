@@ -15,11 +15,13 @@ static void judge(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
 {
     const char **why = baton;
 
-    if (portal->options.gate == NULL) {
+    if (portal->connections == NULL) {
         *why = "this process could not get ready";
     }
     else if (!cp_seen_is_ready(portal, cp_now(&cp_port_system))) {
-        *why = "the database does not answer";
+        *why = atomic_load(&portal->seen->fit) == CP_SEEN_MISFITS
+                   ? "the database's schema does not fit this module"
+                   : "the database does not answer";
     }
 }
 

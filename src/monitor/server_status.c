@@ -38,6 +38,9 @@ static const char *database_word(const cp_portal_t *portal)
     if (cp_seen_is_ready(portal, cp_now(&cp_port_system))) {
         return "answers";
     }
+    if (atomic_load(&portal->seen->fit) == CP_SEEN_MISFITS) {
+        return "does not fit this module";
+    }
     return atomic_load(&portal->seen->answered_at) == 0 &&
                    !atomic_load(&portal->seen->is_gone)
                ? "not looked at yet"

@@ -233,6 +233,7 @@ apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
                                const cp_config_t *cfg, apr_pool_t *p)
 {
     int slots = cp_config_password_slots(cfg);
+    cp_gate_t *connections = NULL;
     apr_status_t rv;
 
     if (slots == 0) {
@@ -246,13 +247,18 @@ apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
         rv = cp_calendar_pool_make(&portal->options.calendars, p);
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_gate_make(&portal->connections, portal->connections_max,
-                          INT_MAX, CONNECTION_WAIT, p);
+        rv = cp_gate_make(&connections, portal->connections_max, INT_MAX,
+                          CONNECTION_WAIT, p);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_deadlines_make(&portal->deadlines, p);
     }
-    return rv != APR_SUCCESS
-               ? rv
-               : cp_build_captcha_in_child(&portal->options.captcha, p);
+    if (rv == APR_SUCCESS) {
+        rv = cp_build_captcha_in_child(&portal->options.captcha, p);
+    }
+    /* Last: where something is missing nobody comes to a database. */
+    if (rv == APR_SUCCESS) {
+        portal->connections = connections;
+    }
+    return rv;
 }

@@ -22,6 +22,8 @@ APLOG_USE_MODULE(clinicportal);
 /* Seconds for a connection, where DBDParams does not say. */
 #define CONNECT_TIMEOUT "5"
 
+#define WAITED_FOR "clinicportal: databases waited for"
+
 static apr_status_t read_catalog(cp_portal_t *portal, const cp_config_t *cfg,
                                  const char *driver, const char **error,
                                  apr_pool_t *p)
@@ -42,37 +44,30 @@ static apr_status_t read_catalog(cp_portal_t *portal, const cp_config_t *cfg,
     return rv;
 }
 
-static apr_status_t check_schema(cp_db_t *db, const cp_config_t *cfg,
-                                 const char **error, apr_pool_t *p)
+static apr_status_t read_schema(cp_portal_t *portal, const cp_config_t *cfg,
+                                const char **error, apr_pool_t *p)
 {
     const char *dir = apr_pstrcat(p, cp_config_data_dir(cfg), "/schema", NULL);
-    int newest;
-    int version;
-    apr_status_t rv = cp_schema_newest(&newest, dir, p);
+    apr_status_t rv = cp_schema_newest(&portal->schema_version, dir, p);
 
     if (rv != APR_SUCCESS) {
         *error = apr_psprintf(p, "cannot read the schema in %s", dir);
-        return rv;
     }
-    rv = cp_schema_version(&version, db, p);
+    return rv;
+}
+
+static apr_status_t check_schema(cp_db_t *db, const cp_portal_t *portal,
+                                 const char **error, apr_pool_t *p)
+{
+    int version;
+    apr_status_t rv = cp_schema_version(&version, db, p);
+
     if (rv != APR_SUCCESS) {
         *error = "cannot read the version of the database's schema";
         return rv;
     }
-    if (version == newest) {
-        return APR_SUCCESS;
-    }
-    *error = version == 0
-                 ? "the database has no schema of the portal; run "
-                   "\"clinicportalctl db init\""
-                 : apr_psprintf(p,
-                                "the database's schema is version %d, this "
-                                "module needs %d; %s",
-                                version, newest,
-                                version < newest
-                                    ? "run \"clinicportalctl db migrate\""
-                                    : "install the newer module");
-    return CP_EINPUT;
+    *error = cp_schema_misfit(version, portal->schema_version, p);
+    return *error == NULL ? APR_SUCCESS : CP_EINPUT;
 }
 
 /* Of a database that cannot be asked now, nothing is known: a server must not
@@ -90,46 +85,78 @@ static apr_status_t lift_limits(cp_db_t *db, const char **error, apr_pool_t *p)
                      error, p);
 }
 
-static apr_status_t check_database(cp_portal_t *portal, const cp_config_t *cfg,
-                                   const cp_dbd_settings_t *settings,
-                                   server_rec *s, const char **error)
+static apr_status_t check_on_own(const cp_portal_t *portal,
+                                 const cp_dbd_settings_t *settings,
+                                 server_rec *s, const char **error,
+                                 apr_pool_t *p)
 {
-    cp_direct_target_t target = {
-        settings->driver, settings->params,
-        .time_limit = apr_time_from_sec(cp_config_database_timeout_s(cfg))};
+    cp_direct_target_t target = {settings->driver, settings->params,
+                                 .time_limit = portal->database_timeout};
     cp_db_source_t source;
-    apr_pool_t *scratch;
     cp_db_t *db;
-    apr_status_t rv = apr_pool_create(&scratch, NULL);
+    apr_status_t rv = cp_direct_open(&source, &target, error, p);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = cp_direct_open(&source, &target, error, scratch);
+    db = cp_db_make(&source, portal->catalog, cp_log_port_server(s, p), p);
+    if (strcmp(settings->driver, "pgsql") == 0) {
+        rv = lift_limits(db, error, p);
+    }
     if (rv == APR_SUCCESS) {
-        db = cp_db_make(&source, portal->catalog,
-                        cp_log_port_server(s, scratch), scratch);
-        rv = strcmp(settings->driver, "pgsql") == 0
-                 ? lift_limits(db, error, scratch)
-                 : APR_SUCCESS;
-        if (rv == APR_SUCCESS) {
-            rv = check_schema(db, cfg, error, scratch);
-        }
-        if (rv == APR_SUCCESS) {
-            rv = cp_db_check_statements(db, error, scratch);
-        }
+        rv = check_schema(db, portal, error, p);
     }
-    if (is_out_of_reach(rv)) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     CP_TAG(0120) "the database could not be checked: %s; "
-                                  "sign-in answers 503 until it is there",
-                     *error);
-        *error = NULL;
-        rv = APR_SUCCESS;
+    if (rv == APR_SUCCESS) {
+        rv = cp_db_check_statements(db, error, p);
     }
-    *error = *error == NULL ? NULL : apr_pstrdup(s->process->pconf, *error);
-    apr_pool_destroy(scratch);
     return rv;
+}
+
+/* Databases this reading of the configuration has waited for in vain, by their
+ * parameters, and why: nobody waits again for the next portal. p: pconf. */
+static apr_hash_t *waited_for(apr_pool_t *p)
+{
+    void *found = NULL;
+
+    (void)apr_pool_userdata_get(&found, WAITED_FOR, p);
+    if (found == NULL) {
+        found = apr_hash_make(p);
+        (void)apr_pool_userdata_setn(found, WAITED_FOR, NULL, p);
+    }
+    return found;
+}
+
+static apr_status_t check_database(cp_portal_t *portal,
+                                   const cp_dbd_settings_t *settings,
+                                   server_rec *s, const char **error,
+                                   apr_pool_t *p)
+{
+    apr_hash_t *waited = waited_for(p);
+    const char *why =
+        apr_hash_get(waited, settings->params, APR_HASH_KEY_STRING);
+    apr_pool_t *scratch;
+    apr_status_t rv;
+
+    if (why == NULL) {
+        rv = apr_pool_create(&scratch, NULL);
+        if (rv != APR_SUCCESS) {
+            return rv;
+        }
+        rv = check_on_own(portal, settings, s, &why, scratch);
+        why = why == NULL ? NULL : apr_pstrdup(p, why);
+        apr_pool_destroy(scratch);
+        if (!is_out_of_reach(rv)) {
+            *error = why;
+            return rv;
+        }
+        apr_hash_set(waited, settings->params, APR_HASH_KEY_STRING, why);
+    }
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                 CP_TAG(0120) "the database could not be checked: %s; what "
+                              "needs it answers 503 until it is there",
+                 why);
+    portal->is_unchecked = 1;
+    return APR_SUCCESS;
 }
 
 /* More requests at once than connections: some wait for one. */
@@ -168,6 +195,7 @@ apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
                               settings.driver);
         return CP_EINPUT;
     }
+    portal->database = settings.params;
     portal->sqlite_file =
         strcmp(settings.driver, "sqlite3") == 0 ? settings.params : NULL;
     if (ap_mpm_query(AP_MPMQ_IS_THREADED, &portal->has_threads) !=
@@ -187,7 +215,10 @@ apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
     }
     rv = read_catalog(portal, cfg, settings.driver, error, p);
     if (rv == APR_SUCCESS) {
-        rv = check_database(portal, cfg, &settings, s, error);
+        rv = read_schema(portal, cfg, error, p);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = check_database(portal, &settings, s, error, p);
     }
     if (rv == APR_SUCCESS) {
         warn_of_small_pool(portal, s);

@@ -7,9 +7,10 @@
 #include "config/config.h"
 #include "web/portal.h"
 
-/* Fill in portal->catalog. Refused: no mod_dbd or DBDriver, a statement that
- * does not compile, a schema that is missing, old or too new. A database that
- * cannot be reached only warns: it may come up after the server. */
+/* Fill in what a portal knows of its database, in p, which is pconf. Refused:
+ * no mod_dbd or DBDriver, a statement that does not compile, a schema that is
+ * missing, old or too new. A database that cannot be reached only warns and
+ * leaves the portal is_unchecked: it may come up after the server. */
 apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
                                server_rec *s, const char **error,
                                apr_pool_t *p);

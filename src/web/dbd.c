@@ -10,8 +10,11 @@
 #include <apr_optional.h>
 #include <apr_strings.h>
 #include <http_config.h>
+#include <http_log.h>
 #include <mod_dbd.h>
 #include <strings.h>
+
+APLOG_USE_MODULE(clinicportal);
 
 #define CONNECTION_KEY "clinicportal connection"
 
@@ -34,21 +37,31 @@ typedef struct source_t {
     int is_looking;
 } source_t;
 
+/* NULL: nobody could watch over it. */
 static pooled_t *pooled_of(const source_t *source, ap_dbd_t *record)
 {
     pooled_t *pooled =
         apr_hash_get(record->prepared, CONNECTION_KEY, APR_HASH_KEY_STRING);
+    cp_deadline_t *deadline;
+    apr_status_t rv;
 
     if (pooled == NULL) {
+        rv = cp_deadline_add(&deadline, source->portal->deadlines,
+                             record->driver, record->handle, record->pool);
+        if (rv != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_ERR, rv, source->s,
+                         CP_TAG(0314) "a connection to the database is not "
+                                      "used: there is no thread to watch over "
+                                      "it");
+            return NULL;
+        }
         pooled = apr_pcalloc(record->pool, sizeof(*pooled));
         pooled->connection.driver = record->driver;
         pooled->connection.handle = record->handle;
         pooled->connection.pool = record->pool;
         pooled->connection.is_shared = apr_hash_count(record->prepared) > 0;
         pooled->connection.is_alone = !source->portal->has_threads;
-        pooled->connection.deadline =
-            cp_deadline_add(source->portal->deadlines, record->driver,
-                            record->handle, record->pool);
+        pooled->connection.deadline = deadline;
         pooled->record = record;
         apr_hash_set(record->prepared, CONNECTION_KEY, APR_HASH_KEY_STRING,
                      pooled);
@@ -111,11 +124,11 @@ static apr_status_t dbd_open(void *ctx, cp_db_connection_t **connection,
         return CP_EUNAVAILABLE;
     }
     pooled = pooled_of(source, record);
-    pooled->connection.time_limit = source->portal->database_timeout;
-    if (!is_usable(source, pooled)) {
+    if (pooled == NULL || !is_usable(source, pooled)) {
         give_back(source, record);
         return CP_EUNAVAILABLE;
     }
+    pooled->connection.time_limit = source->portal->database_timeout;
     *connection = &pooled->connection;
     return APR_SUCCESS;
 }

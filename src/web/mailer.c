@@ -64,12 +64,12 @@ static void run_all(server_rec *first, work_t work, apr_pool_t *p)
     cp_portals_each(first, run, &tick, p);
 }
 
-static void send_all(server_rec *first, apr_pool_t *p)
+static void send_all(void *first, apr_pool_t *p)
 {
     run_all(first, send_some, p);
 }
 
-static void prune_all(server_rec *first, apr_pool_t *p)
+static void prune_all(void *first, apr_pool_t *p)
 {
     run_all(first, prune, p);
 }
@@ -91,15 +91,17 @@ static int has_mail(server_rec *first, apr_pool_t *p)
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *first)
 {
+    const cp_watchdog_task_t send = {NAME, SEND_EVERY, send_all, first};
+    const cp_watchdog_task_t prunes = {NAME, PRUNE_EVERY, prune_all, first};
     apr_status_t rv;
 
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG ||
         !has_mail(first, ptemp)) {
         return OK;
     }
-    rv = cp_watchdog_add(NAME, SEND_EVERY, send_all, first, pconf);
+    rv = cp_watchdog_add(&send, first, pconf);
     if (rv == APR_SUCCESS) {
-        rv = cp_watchdog_add(NAME, PRUNE_EVERY, prune_all, first, pconf);
+        rv = cp_watchdog_add(&prunes, first, pconf);
     }
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, first,

@@ -26,16 +26,20 @@ typedef struct cp_portal_t {
     const cp_mail_sender_t *mail; /* NULL: no ClinicPortalMail */
     cp_mustache_t *views;
     cp_catalog_t *catalog;
+    const char *database;    /* DBDParams: tells one from another */
     const char *sqlite_file; /* NULL: another database */
     int connections_max;     /* DBDMax */
     apr_interval_time_t database_timeout;
+    int schema_version;     /* of the database, that the module needs */
+    int is_unchecked;       /* the database was out of reach at the start */
     int has_threads;        /* of the MPM: not prefork */
     struct cp_seen_t *seen; /* src/monitor/seen.h; NULL: nobody looks */
     /* Shared by all of httpd's processes: true while the database is known not
      * to answer. NULL: nobody looks. */
     _Atomic int *is_database_gone;
     /* Of this process: */
-    cp_gate_t *connections; /* before mod_dbd's pool */
+    cp_gate_t *connections; /* before mod_dbd's pool; NULL: the process could
+                             * not get ready */
     cp_deadlines_t *deadlines;
 } cp_portal_t;
 

@@ -19,7 +19,8 @@ struct cp_tasks_t {
 };
 
 typedef struct added_t {
-    cp_watchdog_task_t task;
+    cp_watchdog_work_t work;
+    void *baton;
     server_rec *first;
 } added_t;
 
@@ -56,14 +57,13 @@ static apr_status_t tick(int state, void *baton, apr_pool_t *p)
     cp_tasks_t *tasks = cp_server_config_of(added->first)->tasks;
 
     if (state == AP_WATCHDOG_STATE_RUNNING && begin(tasks)) {
-        added->task(added->first, p);
+        added->work(added->baton, p);
         end(tasks);
     }
     return APR_SUCCESS;
 }
 
-apr_status_t cp_watchdog_add(const char *name, apr_interval_time_t every,
-                             cp_watchdog_task_t task, server_rec *first,
+apr_status_t cp_watchdog_add(const cp_watchdog_task_t *task, server_rec *first,
                              apr_pool_t *p)
 {
     APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
@@ -72,11 +72,12 @@ apr_status_t cp_watchdog_add(const char *name, apr_interval_time_t every,
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
     added_t *added = apr_pcalloc(p, sizeof(*added));
     ap_watchdog_t *watchdog = NULL;
-    apr_status_t rv = get(&watchdog, name, 0, 1, p);
+    apr_status_t rv = get(&watchdog, task->name, 0, 1, p);
 
-    added->task = task;
+    added->work = task->work;
+    added->baton = task->baton;
     added->first = first;
-    return rv == APR_SUCCESS ? add(watchdog, every, added, tick) : rv;
+    return rv == APR_SUCCESS ? add(watchdog, task->every, added, tick) : rv;
 }
 
 static apr_status_t stop_tasks(void *baton)

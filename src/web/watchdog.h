@@ -10,12 +10,19 @@
 int cp_watchdog_is_loaded(void);
 
 /* p is of one round. */
-typedef void (*cp_watchdog_task_t)(server_rec *first, apr_pool_t *p);
+typedef void (*cp_watchdog_work_t)(void *baton, apr_pool_t *p);
 
-/* In post_config. Tasks of one name are done one after the other, in one
- * thread; those of different names do not wait for each other. */
-apr_status_t cp_watchdog_add(const char *name, apr_interval_time_t every,
-                             cp_watchdog_task_t task, server_rec *first,
+typedef struct cp_watchdog_task_t {
+    const char *name;
+    apr_interval_time_t every;
+    cp_watchdog_work_t work;
+    void *baton;
+} cp_watchdog_task_t;
+
+/* In post_config, with p, which is pconf. Tasks of one name are done one after
+ * the other, in one thread; those of different names do not wait for each
+ * other. */
+apr_status_t cp_watchdog_add(const cp_watchdog_task_t *task, server_rec *first,
                              apr_pool_t *p);
 
 /* In child_init. mod_watchdog ends its threads only after mod_dbd has closed

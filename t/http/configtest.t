@@ -267,7 +267,7 @@ sub check_database {
     my $set = 'UPDATE schema_version SET version = ? WHERE version = ?';
     my $text = $portal->configuration;
     $portal->run_sql($set, $newest + 1, $newest);
-    refused($portal, 'a newer schema', qr/install the newer module/, $on,
+    refused($portal, 'a newer schema', qr/install the newer one/, $on,
         text => $text);
     $portal->run_sql($set, $newest, $newest + 1);
     my $kept = $portal->rows('SELECT * FROM schema_version WHERE version = ?',
@@ -275,7 +275,7 @@ sub check_database {
     $portal->run_sql('DELETE FROM schema_version WHERE version = ?', $newest);
     my $old = $newest - 1;
     refused($portal, 'an old schema',
-        qr/version $old, this module needs $newest; .*db migrate/, $on,
+        qr/version $old, this software needs $newest; .*db migrate/, $on,
         text => $text);
     my @names = sort keys %$kept;
     $portal->run_sql('INSERT INTO schema_version (' . join(', ', @names)

@@ -122,10 +122,10 @@ sub test_data {
     refuses(['clinic', 'list'], qr/there are no migrations in/);
     refuses(['db', 'migrate'], qr/holds no migrations|no migration/);
     write_file('data/schema/900_later.sql', "SELECT 1;\n");
-    refuses(['clinic', 'list'], qr/and this program needs 900: .*migrate/);
+    refuses(['clinic', 'list'], qr/this software needs 900; .*db migrate/);
     unlink "$other/schema/900_later.sql";
     write_file('data/schema/001_first.sql', "SELECT 1;\n");
-    refuses(['clinic', 'list'], qr/needs 1: use the newer program/);
+    refuses(['clinic', 'list'], qr/needs 1; install the newer one/);
     return;
 }
 

@@ -91,9 +91,10 @@ static cp_db_connection_t *watch(const database_t *database,
 {
     cp_db_connection_t *connection = connection_of(database);
 
-    connection->deadline =
-        cp_deadline_add(deadlines_of_all(), connection->driver,
-                        connection->handle, connection->pool);
+    assert_int_equal(cp_deadline_add(&connection->deadline, deadlines_of_all(),
+                                     connection->driver, connection->handle,
+                                     connection->pool),
+                     APR_SUCCESS);
     assert_non_null(connection->deadline);
     connection->time_limit = limit;
     return connection;

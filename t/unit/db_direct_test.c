@@ -7,6 +7,38 @@
 
 #include "base/status.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sys/resource.h>
+
+typedef int (*thread_t)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
+                        void *);
+typedef int (*query_t)(const apr_dbd_driver_t *, apr_dbd_t *, int *,
+                       const char *);
+
+static int has_no_thread; /* no thread begins */
+static int is_silent;     /* no answer comes in time */
+
+/* For APR, which is a library. */
+__attribute__((visibility("default"))) int
+pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+               void *(*start)(void *), void *arg)
+{
+    thread_t real = (thread_t)dlsym(RTLD_NEXT, "pthread_create");
+
+    return has_no_thread ? EAGAIN : real(thread, attr, start, arg);
+}
+
+int apr_dbd_query(const apr_dbd_driver_t *driver, apr_dbd_t *handle, int *count,
+                  const char *sql)
+{
+    query_t real = (query_t)dlsym(RTLD_NEXT, "apr_dbd_query");
+
+    return real(driver, handle, count,
+                is_silent ? "SELECT pg_sleep(3600)" : sql);
+}
+
 typedef struct refusal_t {
     const char *driver;
     const char *params;
@@ -126,6 +158,57 @@ static void test_no_lock_is_waited_for(void **state)
                      APR_SUCCESS);
 }
 
+/* A connection that nobody could cut off is not had, but later it may be. */
+static void test_none_is_had_unwatched(void **state)
+{
+    database_t *database = database_open(*state);
+    cp_direct_target_t target = {database->driver, database->params,
+                                 .time_limit = apr_time_from_sec(1)};
+    struct rlimit all;
+    struct rlimit none;
+    cp_db_source_t source;
+    const char *error = "";
+
+    if (strcmp(database->driver, "pgsql") != 0) {
+        skip();
+    }
+    has_no_thread = 1;
+    assert_int_equal(cp_direct_open(&source, &target, &error, *state),
+                     CP_EUNAVAILABLE);
+    assert_non_null(strstr(error, "no thread"));
+    has_no_thread = 0;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+    none = all;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_int_equal(cp_direct_open(&source, &target, &error, *state),
+                     CP_EUNAVAILABLE);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
+    assert_non_null(strstr(error, "no descriptor"));
+    assert_int_equal(cp_direct_open(&source, &target, &error, *state),
+                     APR_SUCCESS);
+}
+
+/* Nor is one waited for once more that lets us in and is silent then. */
+static void test_silence_is_said_at_once(void **state)
+{
+    database_t *database = database_open(*state);
+    cp_direct_target_t target = {database->driver, database->params,
+                                 .time_limit = apr_time_from_sec(1)};
+    cp_db_source_t source;
+    const char *error = "";
+    apr_status_t rv;
+
+    if (strcmp(database->driver, "pgsql") != 0) {
+        skip();
+    }
+    is_silent = 1;
+    rv = cp_direct_open(&source, &target, &error, *state);
+    is_silent = 0;
+    assert_int_equal(rv, CP_EUNAVAILABLE);
+    assert_string_equal(error, "it gave no answer in time");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +216,8 @@ int main(void)
         POOL_TEST(test_file_is_only_made_when_asked),
         POOL_TEST(test_one_at_a_time),
         POOL_TEST(test_no_lock_is_waited_for),
+        POOL_TEST(test_none_is_had_unwatched),
+        POOL_TEST(test_silence_is_said_at_once),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
