@@ -34,19 +34,22 @@ UPDATE mail
    SET status = :status, next_at = :next_at:int, last_error = :last_error
  WHERE clinic_id = :clinic_id AND mail_id = :mail_id
 
--- What is settled is kept for a while, for the list. Two nodes do not wait for
--- each other.
+-- What is settled is kept for a while, for the list, and what was given up for
+-- longer. Two nodes do not wait for each other.
 -- name: mail_prune (pgsql)
 DELETE FROM mail
  WHERE (clinic_id, mail_id) IN
        (SELECT clinic_id, mail_id FROM mail
          WHERE status IN ('sent', 'void') AND next_at < :before:int
+            OR status = 'dead' AND next_at < :dead_before:int
            FOR UPDATE SKIP LOCKED)
 
 -- name: mail_prune
 DELETE FROM mail
  WHERE status IN ('sent', 'void') AND next_at < :before:int
+    OR status = 'dead' AND next_at < :dead_before:int
 
+-- What was given up first: somebody has to see to it.
 -- name: mail_list
 SELECT m.mail_id, m.template, m.status, m.attempts AS "attempts:int",
        m.created_at AS "created_at:int", m.next_at AS "next_at:int",
@@ -55,7 +58,9 @@ SELECT m.mail_id, m.template, m.status, m.attempts AS "attempts:int",
   LEFT JOIN account a
     ON a.clinic_id = m.clinic_id AND a.account_id = m.account_id
  WHERE m.clinic_id = :clinic_id AND m.status <> 'void'
- ORDER BY m.created_at DESC, m.mail_id LIMIT :limit:int
+ ORDER BY CASE WHEN m.status = 'dead' THEN 0 ELSE 1 END,
+          m.created_at DESC, m.mail_id
+ LIMIT :limit:int
 
 -- name: mail_retry
 UPDATE mail SET status = 'waiting', next_at = :now:int, attempts = 0

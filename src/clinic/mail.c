@@ -17,6 +17,7 @@
 #define RETRY_FIRST_AFTER apr_time_from_sec(60)
 #define RETRY_LONGEST_AFTER apr_time_from_sec(3600)
 #define KEPT_FOR apr_time_from_sec(7 * 86400)
+#define DEAD_KEPT_FOR apr_time_from_sec(30 * 86400)
 
 typedef struct sending_t {
     cp_ctx_t *cx;
@@ -234,6 +235,12 @@ static apr_status_t send_mail(sending_t *s)
     return cp_smtp_send(&s->sender->server, &message, &s->error, p);
 }
 
+/* With the one that runs. */
+static apr_int64_t attempts_of(const sending_t *s)
+{
+    return cp_row_integer(s->row, "attempts") + 1;
+}
+
 static apr_status_t settle(const sending_t *s, const char *status,
                            apr_time_t next_at)
 {
@@ -245,9 +252,26 @@ static apr_status_t settle(const sending_t *s, const char *status,
                          NULL);
 }
 
+/* As "mail retry" wants it named. */
+static void report(const sending_t *s, const char *outcome)
+{
+    cp_log(s->cx->port, CP_LOG_WARNING, APR_SUCCESS,
+           CP_TAG(0541) "mail %s %s: try %" APR_INT64_T_FMT
+                        " to send it failed: %s%s",
+           cp_row_text(s->row, "code"), s->mail_id, attempts_of(s), s->error,
+           outcome);
+}
+
+static apr_status_t give_up(const sending_t *s)
+{
+    report(s, "; it is given up");
+    cp_meter_count(s->cx->port->meter, CP_METER_MAILS, "given-up");
+    return settle(s, "dead", s->now);
+}
+
 static apr_status_t put_off(const sending_t *s, apr_status_t cause)
 {
-    apr_int64_t attempts = cp_row_integer(s->row, "attempts") + 1;
+    apr_int64_t attempts = attempts_of(s);
     apr_interval_time_t after = RETRY_LONGEST_AFTER;
     int is_dead =
         cause == CP_EDENIED || cause == CP_EINPUT || attempts >= ATTEMPTS_MAX;
@@ -255,13 +279,12 @@ static apr_status_t put_off(const sending_t *s, apr_status_t cause)
     if (attempts <= 6) {
         after = RETRY_FIRST_AFTER << (attempts - 1);
     }
-    cp_log(s->cx->port, CP_LOG_WARNING, APR_SUCCESS,
-           CP_TAG(0541) "mail %s: try %" APR_INT64_T_FMT
-                        " to send it failed: %s%s",
-           s->mail_id, attempts, s->error, is_dead ? "; it is given up" : "");
-    cp_meter_count(s->cx->port->meter, CP_METER_MAILS,
-                   is_dead ? "given-up" : "put-off");
-    return settle(s, is_dead ? "dead" : "waiting", s->now + after);
+    if (is_dead) {
+        return give_up(s);
+    }
+    report(s, "");
+    cp_meter_count(s->cx->port->meter, CP_METER_MAILS, "put-off");
+    return settle(s, "waiting", s->now + after);
 }
 
 /* Whom there is nothing to send to. */
@@ -303,8 +326,7 @@ apr_status_t cp_mail_send_next(cp_ctx_t *cx, const cp_mail_sender_t *sender)
     }
     s.error = refusal(&s);
     if (s.error != NULL) {
-        cp_meter_count(cx->port->meter, CP_METER_MAILS, "given-up");
-        return settle(&s, "dead", s.now);
+        return give_up(&s);
     }
     rv = send_mail(&s);
     if (rv == CP_EDB) {
@@ -323,7 +345,9 @@ apr_status_t cp_mail_prune(cp_ctx_t *cx)
     apr_time_t now = cp_now(cx->port);
     apr_status_t rv = cp_db_execute(
         cx->db, "mail_prune",
-        json_pack("{s:I}", "before", (json_int_t)(now - KEPT_FOR)), NULL);
+        json_pack("{s:I, s:I}", "before", (json_int_t)(now - KEPT_FOR),
+                  "dead_before", (json_int_t)(now - DEAD_KEPT_FOR)),
+        NULL);
 
     return rv == APR_SUCCESS
                ? cp_db_execute(cx->db, "mail_token_prune",

@@ -48,10 +48,12 @@ typedef struct cp_mail_sender_t {
  * is at once what has no address or is refused for good. Otherwise CP_EDB. */
 apr_status_t cp_mail_send_next(cp_ctx_t *cx, const cp_mail_sender_t *sender);
 
-/* Forget what was sent more than a week ago, and tokens that have run out. */
+/* Forget what was sent more than a week ago, what was given up more than thirty
+ * days ago, and tokens that have run out. */
 apr_status_t cp_mail_prune(cp_ctx_t *cx);
 
-/* The newest of a clinic, for the command line. */
+/* Those of a clinic, for the command line: what was given up, then the newest.
+ */
 apr_status_t cp_mail_list(cp_ctx_t *cx, const char *clinic_id, int limit,
                           json_t **mails);
 

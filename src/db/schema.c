@@ -14,6 +14,11 @@
 #include <string.h>
 
 #define ONLY "-- only:"
+
+/* Whoever comes later waits behind us for what we wait for, and a backup holds
+ * the locks of all tables until it is through. */
+#define LOCK_TIMEOUT "5s"
+
 #define VERSION_DIGITS 3
 
 typedef struct migration_t {
@@ -232,7 +237,9 @@ static apr_status_t prepare_to_apply(cp_db_t *db, step_t *step, int *version)
                                 step->error, step->pool);
 
     if (rv == APR_SUCCESS && cp_db_is_pgsql(db)) {
-        rv = cp_db_run(db, "LOCK TABLE schema_version IN EXCLUSIVE MODE",
+        rv = cp_db_run(db,
+                       "LOCK TABLE schema_version IN EXCLUSIVE MODE;"
+                       " SET LOCAL lock_timeout = '" LOCK_TIMEOUT "'",
                        step->error, step->pool);
     }
     if (rv == APR_SUCCESS) {

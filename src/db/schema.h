@@ -27,7 +27,9 @@ typedef struct cp_schema_change_t {
     int to;
 } cp_schema_change_t;
 
-/* Apply what is missing. On failure *error says which file and statement. A
+/* Apply what is missing. On failure *error says which file and statement; of
+ * the file nothing is applied then. PostgreSQL: no statement waits for a lock
+ * for more than five seconds, for all who came later would wait behind it. A
  * database newer than the directory is CP_EINPUT: older software must not touch
  * it. SQLite: journal mode WAL is set once, here. */
 apr_status_t cp_schema_migrate(cp_db_t *db, const char *directory,

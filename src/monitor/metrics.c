@@ -87,17 +87,6 @@ static void write_routes(request_rec *r, const cp_meter_t *meter)
     }
 }
 
-/* A label's value, for the portal: "portal.example/base". */
-static const char *place_of(const server_rec *s, const cp_mount_t *mount,
-                            apr_pool_t *p)
-{
-    const char *name =
-        apr_pstrcat(p, s->server_hostname == NULL ? "" : s->server_hostname,
-                    mount->path, NULL);
-
-    return ap_escape_quotes(p, name);
-}
-
 /* One gauge of all portals. */
 typedef struct gauge_t {
     request_rec *r;
@@ -118,7 +107,7 @@ static void write_gauge(server_rec *s, const cp_mount_t *mount,
         return;
     }
     ap_rprintf(gauge->r, "%s{portal=\"%s\"%s%s} %" APR_INT64_T_FMT "\n",
-               gauge->name, place_of(s, mount, gauge->r->pool),
+               gauge->name, ap_escape_quotes(gauge->r->pool, portal->place),
                gauge->label == NULL ? "" : ",",
                gauge->label == NULL ? "" : gauge->label, value);
 }

@@ -200,40 +200,70 @@ static apr_status_t make_shared(shared_t **shared, apr_size_t size,
     return APR_SUCCESS;
 }
 
+typedef struct placing_t {
+    cp_seen_t *next;
+    apr_hash_t *places; /* that are taken */
+    apr_pool_t *pool;
+} placing_t;
+
 static void count_portal(server_rec *s, const cp_mount_t *mount,
                          cp_portal_t *portal, void *baton)
 {
     ++*(apr_size_t *)baton;
 }
 
+/* Several virtual hosts may have one name, on the same port even. */
+static const char *place_of(const server_rec *s, const char *path,
+                            const placing_t *placing)
+{
+    apr_pool_t *p = placing->pool;
+    const char *name = s->server_hostname == NULL ? "" : s->server_hostname;
+    const char *place = apr_pstrcat(p, name, path, NULL);
+    int number;
+
+    if (apr_hash_get(placing->places, place, APR_HASH_KEY_STRING) != NULL) {
+        name = apr_psprintf(p, "%s:%u", name,
+                            s->addrs == NULL ? 0 : s->addrs->host_port);
+        place = apr_pstrcat(p, name, path, NULL);
+    }
+    for (number = 2;
+         apr_hash_get(placing->places, place, APR_HASH_KEY_STRING) != NULL;
+         number++) {
+        place = apr_psprintf(p, "%s%s (%d)", name, path, number);
+    }
+    apr_hash_set(placing->places, place, APR_HASH_KEY_STRING, place);
+    return place;
+}
+
 static void give_place(server_rec *s, const cp_mount_t *mount,
                        cp_portal_t *portal, void *baton)
 {
-    cp_seen_t **next = baton;
+    placing_t *placing = baton;
 
-    portal->seen = (*next)++;
+    portal->place = place_of(s, mount->path, placing);
+    portal->seen = placing->next++;
     atomic_store(&portal->seen->began_at, cp_now(&cp_port_system));
     atomic_store(&portal->seen->fit,
                  portal->is_unchecked ? CP_SEEN_FIT_UNKNOWN : CP_SEEN_FITS);
     portal->is_database_gone = &portal->seen->is_gone;
 }
 
-static apr_status_t share(server_rec *first, apr_pool_t *scratch)
+static apr_status_t share(server_rec *first, apr_pool_t *p)
 {
+    placing_t placing = {NULL, apr_hash_make(p), p};
     apr_size_t portals = 0;
-    cp_seen_t *next;
     shared_t *shared;
     server_rec *s;
     apr_status_t rv;
 
-    cp_portals_each(first, count_portal, &portals, scratch);
-    rv = make_shared(&shared, sizeof(*shared) + portals * sizeof(*next),
+    cp_portals_each(first, count_portal, &portals, p);
+    rv = make_shared(&shared, sizeof(*shared) + portals * sizeof(cp_seen_t),
                      first->process->pool);
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    next = shared->seen;
-    cp_portals_each(first, give_place, &next, scratch);
+    placing.next = shared->seen;
+    cp_portals_each(first, give_place, &placing, p);
     for (s = first; s != NULL; s = s->next) {
         cp_server_config_of(s)->meter = &shared->meter;
     }
@@ -285,7 +315,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
-    rv = share(first, ptemp);
+    rv = share(first, pconf);
     /* Without mod_watchdog nobody looks, and no database counts as there. */
     if (rv == APR_SUCCESS && cp_watchdog_is_loaded()) {
         rv = add_tasks(first, pconf);

@@ -43,8 +43,9 @@ typedef struct cp_seen_t {
  * cp_now says. */
 int cp_seen_is_ready(const cp_portal_t *portal, apr_time_t now);
 
-/* post_config: the memory for all of httpd's processes, which outlives a
- * graceful restart, and the task of mod_watchdog that looks. */
+/* post_config: each portal's name, the memory for all of httpd's processes,
+ * which outlives a graceful restart, and a task of mod_watchdog for each
+ * database, that looks. */
 void cp_seen_register(apr_pool_t *p);
 
 #endif

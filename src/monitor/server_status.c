@@ -57,9 +57,7 @@ static void write_portal(server_rec *s, const cp_mount_t *mount,
         [CP_SEEN_MAILS_DEAD] = "mails given up"};
     const page_t *page = baton;
     apr_pool_t *p = page->r->pool;
-    const char *place =
-        apr_pstrcat(p, s->server_hostname == NULL ? "" : s->server_hostname,
-                    mount->path, NULL);
+    const char *place = portal->place;
     int i;
 
     write_line(page, apr_pstrcat(p, "ClinicPortal ", place, " database", NULL),
@@ -122,6 +120,9 @@ static void write_timer(const page_t *page, const cp_meter_t *meter, int id)
                             count, mean_ms));
 }
 
+/* Not why a sign-in was refused: this page is easily opened to everybody, by
+ * the "Require all granted" of a portal at "/", and would tell who guesses
+ * whether the name or the password was wrong. */
 static int status_hook(request_rec *r, int flags)
 {
     const cp_meter_t *meter = cp_server_config_of(r->server)->meter;
@@ -133,7 +134,9 @@ static int status_hook(request_rec *r, int flags)
     }
     cp_portals_each(ap_server_conf, write_portal, &page, r->pool);
     for (i = 0; i < CP_METER_FAMILIES; i++) {
-        write_family(&page, meter, i);
+        if (i != CP_METER_SIGNIN_REFUSALS) {
+            write_family(&page, meter, i);
+        }
     }
     for (i = 0; i < CP_METER_TIMERS; i++) {
         write_timer(&page, meter, i);

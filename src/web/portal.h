@@ -12,6 +12,8 @@
 
 typedef struct cp_portal_t {
     const char *path;        /* of its <Location>: "/" or "/portal" */
+    const char *place;       /* "portal.example/portal", no other's; see
+                              * src/monitor/seen.h */
     const char *base;        /* the same as a prefix: "" or "/portal" */
     const char *origin;      /* ClinicPortalOrigin, "https://portal.example";
                               * NULL: the request's own */

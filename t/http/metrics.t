@@ -139,6 +139,8 @@ sub read_status {
     like($short, qr/^clinicportal_signins_total\{outcome="done"\}: [1-9]/m,
         'for programs, too');
     unlike($short, qr/<|DoeJ|RIVERSIDE/, 'with nobody named');
+    unlike($page . $short, qr/wrong-password|unknown-user/,
+        'nor why somebody was refused');
     return;
 }
 

@@ -63,11 +63,43 @@ static void a_code_without_random_bytes_is_put_off(void **state)
     try_without_random_bytes(*state, CP_MAIL_CODE);
 }
 
+/* At once, with what "mail retry" has to be told, and first in the list. */
+static void to_no_address_is_given_up(void **state)
+{
+    static const cp_mail_sender_t sender = {.address = "https://portal.test"};
+    clinic_test_t *test = *state;
+    const char *error = "";
+    const char *given_up;
+    const char *said;
+    json_t *mails = NULL;
+
+    add_mail(test, CP_MAIL_RESET);
+    given_up = cp_json_string(only_mail(test), "mail_id", "");
+    assert_int_equal(cp_db_run(test->cx.db,
+                               "UPDATE account SET email = ''"
+                               " WHERE account_id = 'a-doe'",
+                               &error, test->cx.pool),
+                     APR_SUCCESS);
+    assert_int_equal(cp_mail_send_next(&test->cx, &sender), APR_SUCCESS);
+    assert_int_equal(test->database->lines->nelts, 1);
+    said = APR_ARRAY_IDX(test->database->lines, 0, const char *);
+    assert_non_null(strstr(said, apr_pstrcat(test->cx.pool, "mail RIVERSIDE ",
+                                             given_up, ": ", NULL)));
+    assert_non_null(strstr(said, "no mail address; it is given up"));
+    test->fake->now += HOUR;
+    add_mail(test, CP_MAIL_RESET);
+    assert_int_equal(cp_mail_list(&test->cx, "riverside", 1, &mails),
+                     APR_SUCCESS);
+    assert_member(json_array_get(mails, 0), "mail_id", given_up);
+    assert_member(json_array_get(mails, 0), "status", "dead");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         CLINIC_TEST(a_link_without_random_bytes_is_put_off),
         CLINIC_TEST(a_code_without_random_bytes_is_put_off),
+        CLINIC_TEST(to_no_address_is_given_up),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);

@@ -223,6 +223,32 @@ static void test_bad_directories(void **state)
     assert_int_equal(result.change.to, 0);
 }
 
+/* Readers would wait behind it. */
+static void test_no_lock_is_waited_for_long(void **state)
+{
+    database_t *database = database_open(*state);
+    const char *directory = files_make(*state);
+    cp_db_source_t source;
+    database_t other = *database;
+    migrated_t result;
+
+    if (strcmp(database->driver, "pgsql") != 0) {
+        skip();
+    }
+    files_write(directory, "001_a.sql", "CREATE TABLE a (x BIGINT);", *state);
+    assert_migrated(database, directory, 0, 1);
+    files_write(directory, "002_b.sql", "ALTER TABLE a ADD y BIGINT;", *state);
+    database_connect(database, &source, *state);
+    other.db = cp_db_make(&source, database->catalog, &cp_port_system, *state);
+    run(&other, "BEGIN; SELECT x FROM a", APR_SUCCESS);
+    result = migrate(database, directory);
+    assert_int_equal(result.rv, CP_EDB);
+    assert_non_null(strstr(result.error, "002_b.sql:1: "));
+    assert_non_null(strstr(result.error, "lock timeout"));
+    run(&other, "ROLLBACK", APR_SUCCESS);
+    assert_migrated(database, directory, 1, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +262,7 @@ int main(void)
         POOL_TEST(test_failed_commit_is_told),
         POOL_TEST(test_newer_database_is_refused),
         POOL_TEST(test_bad_directories),
+        POOL_TEST(test_no_lock_is_waited_for_long),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
