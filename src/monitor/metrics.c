@@ -53,6 +53,15 @@ static void write_timer(request_rec *r, const cp_meter_t *meter, int id)
                count);
 }
 
+/* Of what is no route anybody may have asked by any method. */
+static const char *method_of(const cp_route_t *route)
+{
+    if (route == NULL) {
+        return "other";
+    }
+    return route->method == CP_POST ? "POST" : "GET";
+}
+
 /* Of the answers of a route only those that have occurred, and good ones. */
 static void write_route(request_rec *r, const cp_meter_t *meter, int number)
 {
@@ -67,9 +76,7 @@ static void write_route(request_rec *r, const cp_meter_t *meter, int number)
             ap_rprintf(r,
                        "clinicportal_requests_total{route=\"%s\",method=\"%s\","
                        "code=\"%dxx\"} %" APR_UINT64_T_FMT "\n",
-                       route == NULL ? "other" : route->path,
-                       route != NULL && route->method == CP_POST ? "POST"
-                                                                 : "GET",
+                       route == NULL ? "other" : route->path, method_of(route),
                        class + 1, count);
         }
     }

@@ -19,7 +19,9 @@
 
 APLOG_USE_MODULE(clinicportal);
 
-#define RETAINED "clinicportal shared memory"
+/* Another version may have other routes and words, by which its counters are
+ * numbered. */
+#define RETAINED "clinicportal shared memory " CP_VERSION
 #define LOOK_EVERY apr_time_from_sec(1)
 #define LOOK_FOR_GONE_EVERY apr_time_from_sec(2)
 #define COUNT_EVERY apr_time_from_sec(15)

@@ -78,13 +78,14 @@ sub count_others {
     my $before = samples($portal);
     my $user = $portal->browser;
     $user->get('/nowhere');
+    $user->post('/nowhere', {});
     $user->get('/app/', absolute => 1);
     $user->sign_in(qw(RIVERSIDE Staff DoeJ));
     $user->get('/app/', absolute => 1);
     my $grown = grown($before, samples($portal));
 
-    is($grown->{'clinicportal_requests_total{route="other",method="GET",code="4xx"}'},
-        1, 'an address that is none');
+    is($grown->{'clinicportal_requests_total{route="other",method="other",code="4xx"}'},
+        2, 'an address that is none');
     is($grown->{'clinicportal_guarded_requests_total{verdict="sign-in"}'}, 1,
         'somebody was sent to sign in');
     is($grown->{'clinicportal_guarded_requests_total{verdict="passed"}'}, 1,
