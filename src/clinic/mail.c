@@ -14,6 +14,7 @@
 
 #define ATTEMPTS_MAX 8
 #define LEASE_FOR apr_time_from_sec(120) /* longer than a sending may take */
+#define SETTLE_TRIES_MAX 6
 #define RETRY_FIRST_AFTER apr_time_from_sec(60)
 #define RETRY_LONGEST_AFTER apr_time_from_sec(3600)
 #define KEPT_FOR apr_time_from_sec(7 * 86400)
@@ -241,15 +242,24 @@ static apr_int64_t attempts_of(const sending_t *s)
     return cp_row_integer(s->row, "attempts") + 1;
 }
 
+/* A mail that is out, and not noted as such, goes out again when the lease is
+ * over; so somebody else's lock is waited for more than once. */
 static apr_status_t settle(const sending_t *s, const char *status,
                            apr_time_t next_at)
 {
-    return cp_db_execute(s->cx->db, "mail_settle",
-                         json_pack("{s:s, s:s, s:s, s:I, s:s}", "clinic_id",
-                                   s->clinic_id, "mail_id", s->mail_id,
-                                   "status", status, "next_at",
-                                   (json_int_t)next_at, "last_error", s->error),
-                         NULL);
+    apr_status_t rv;
+    int tries = 0;
+
+    do {
+        rv = cp_db_execute(
+            s->cx->db, "mail_settle",
+            json_pack("{s:s, s:s, s:s, s:I, s:s}", "clinic_id", s->clinic_id,
+                      "mail_id", s->mail_id, "status", status, "next_at",
+                      (json_int_t)next_at, "last_error", s->error),
+            NULL);
+    } while (rv == CP_EDB && ++tries < SETTLE_TRIES_MAX &&
+             cp_now(s->cx->port) < s->now + LEASE_FOR / 2);
+    return rv;
 }
 
 /* As "mail retry" wants it named. */

@@ -4,8 +4,9 @@
 """A mail server for tests, on a free port of 127.0.0.1: STARTTLS (or TLS from
 the first byte with --smtps) and a login are asked for, and each message becomes
 a file of its own. A recipient's name decides: "later@..." is put off, "no@..."
-is refused for good, and at the first one to "die@..." it ends at once, before it
-has kept the message. A line on standard input ends it.
+is refused for good, at the first one to "die@..." it ends at once, before it
+has kept the message, and one to "wait@..." it keeps and confirms only when the
+file "go" is beside the directory. A line on standard input ends it.
 
   smtpd.py --port-file FILE --cert FILE --key FILE --mails DIR
            --user NAME --password TEXT [--smtps] [--port N]
@@ -46,6 +47,9 @@ class Keeper:
             out.write(f"X-Tls: {session.ssl is not None}\n".encode())
             out.write(envelope.content.replace(b"\r\n", b"\n"))
         os.rename(path + ".tmp", path)
+        go = os.path.join(self.mails, "..", "go")
+        while envelope.rcpt_tos[0].startswith("wait@") and not os.path.exists(go):
+            await asyncio.sleep(0.02)
         return "250 OK"
 
 
