@@ -14,7 +14,8 @@
 
 #define ATTEMPTS_MAX 8
 #define LEASE_FOR apr_time_from_sec(120) /* longer than a sending may take */
-#define SETTLE_TRIES_MAX 6
+#define SETTLE_TRIES_MAX 10
+#define SETTLE_AGAIN_AFTER apr_time_from_sec(1)
 #define RETRY_FIRST_AFTER apr_time_from_sec(60)
 #define RETRY_LONGEST_AFTER apr_time_from_sec(3600)
 #define KEPT_FOR apr_time_from_sec(7 * 86400)
@@ -242,23 +243,33 @@ static apr_int64_t attempts_of(const sending_t *s)
     return cp_row_integer(s->row, "attempts") + 1;
 }
 
+static apr_status_t settle_once(const sending_t *s, const char *status,
+                                apr_time_t next_at)
+{
+    return cp_db_execute(s->cx->db, "mail_settle",
+                         json_pack("{s:s, s:s, s:s, s:I, s:s}", "clinic_id",
+                                   s->clinic_id, "mail_id", s->mail_id,
+                                   "status", status, "next_at",
+                                   (json_int_t)next_at, "last_error", s->error),
+                         NULL);
+}
+
 /* A mail that is out, and not noted as such, goes out again when the lease is
- * over; so somebody else's lock is waited for more than once. */
+ * over; so somebody else's lock, or a restart of the database, is waited for.
+ */
 static apr_status_t settle(const sending_t *s, const char *status,
                            apr_time_t next_at)
 {
-    apr_status_t rv;
-    int tries = 0;
+    apr_status_t rv = settle_once(s, status, next_at);
+    int tries;
 
-    do {
-        rv = cp_db_execute(
-            s->cx->db, "mail_settle",
-            json_pack("{s:s, s:s, s:s, s:I, s:s}", "clinic_id", s->clinic_id,
-                      "mail_id", s->mail_id, "status", status, "next_at",
-                      (json_int_t)next_at, "last_error", s->error),
-            NULL);
-    } while (rv == CP_EDB && ++tries < SETTLE_TRIES_MAX &&
-             cp_now(s->cx->port) < s->now + LEASE_FOR / 2);
+    for (tries = 1;
+         tries < SETTLE_TRIES_MAX && (rv == CP_EDB || rv == CP_EUNAVAILABLE) &&
+         cp_now(s->cx->port) < s->now + LEASE_FOR / 2;
+         tries++) {
+        apr_sleep(SETTLE_AGAIN_AFTER);
+        rv = settle_once(s, status, next_at);
+    }
     return rv;
 }
 

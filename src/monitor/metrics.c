@@ -62,7 +62,8 @@ static const char *method_of(const cp_route_t *route)
     return route->method == CP_POST ? "POST" : "GET";
 }
 
-/* Of the answers of a route only those that have occurred, and good ones. */
+/* Of the answers of a route those that have occurred, good ones and 5xx: of a
+ * series that begins above zero Prometheus sees no rise. */
 static void write_route(request_rec *r, const cp_meter_t *meter, int number)
 {
     const cp_route_t *route =
@@ -72,7 +73,7 @@ static void write_route(request_rec *r, const cp_meter_t *meter, int number)
     for (class = 0; class < CP_METER_CLASSES; class ++) {
         apr_uint64_t count = atomic_load(&meter->requests[number][class]);
 
-        if (count > 0 || class == 1) {
+        if (count > 0 || class == 1 || class == 4) {
             ap_rprintf(r,
                        "clinicportal_requests_total{route=\"%s\",method=\"%s\","
                        "code=\"%dxx\"} %" APR_UINT64_T_FMT "\n",

@@ -139,7 +139,8 @@ typedef struct looking_t {
     apr_pool_t *pool; /* of this round */
 } looking_t;
 
-/* Without log lines of its own: those of the requests that fail tell more. */
+/* Without log lines of its own: those of the requests that fail tell more. A
+ * process that could not get ready sees nothing. */
 static void look(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
                  void *baton)
 {
@@ -149,8 +150,10 @@ static void look(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
     cp_ctx_t cx;
     cp_row_t row;
     apr_pool_t *p;
+    int is_there;
 
-    if (strcmp(portal->database, looking->database) != 0 ||
+    if (portal->connections == NULL ||
+        strcmp(portal->database, looking->database) != 0 ||
         !is_due(portal->seen, cp_now(&cp_port_system)) ||
         apr_pool_create(&p, looking->pool) != APR_SUCCESS) {
         return;
@@ -158,17 +161,18 @@ static void look(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
     cp_portals_context(&cx, s, portal, p);
     cx.db = cp_db_make(cp_dbd_source_to_look(s, portal, p), portal->catalog,
                        &quiet, p);
-    if (cp_db_row(cx.db, "monitor_look", nothing, &row, p) == APR_SUCCESS &&
-        fits(cx.port, mount, portal, row, p)) {
-        apr_time_t now = cp_now(cx.port);
-
-        atomic_store(&portal->seen->answered_at, now);
-        if (llabs(now - atomic_load(&portal->seen->counted_at)) >=
-            COUNT_EVERY) {
-            count(&cx, portal->seen);
-        }
+    is_there =
+        cp_db_row(cx.db, "monitor_look", nothing, &row, p) == APR_SUCCESS &&
+        fits(cx.port, mount, portal, row, p);
+    if (is_there) {
+        atomic_store(&portal->seen->answered_at, cp_now(cx.port));
     }
     report(cx.port, mount, portal);
+    if (is_there &&
+        llabs(cp_now(cx.port) - atomic_load(&portal->seen->counted_at)) >=
+            COUNT_EVERY) {
+        count(&cx, portal->seen);
+    }
     apr_pool_destroy(p);
 }
 
@@ -245,6 +249,12 @@ static void give_place(server_rec *s, const cp_mount_t *mount,
     portal->place = place_of(s, mount->path, placing);
     portal->seen = placing->next++;
     atomic_store(&portal->seen->began_at, cp_now(&cp_port_system));
+    /* What could not be checked is looked at before it is used. */
+    atomic_store(&portal->seen->is_gone,
+                 portal->is_unchecked && cp_watchdog_is_loaded());
+    if (portal->is_unchecked) {
+        atomic_store(&portal->seen->answered_at, 0);
+    }
     atomic_store(&portal->seen->fit,
                  portal->is_unchecked ? CP_SEEN_FIT_UNKNOWN : CP_SEEN_FITS);
     portal->is_database_gone = &portal->seen->is_gone;

@@ -39,7 +39,7 @@ sub wait_for_a_look {
         FROM pg_stat_activity WHERE query LIKE '%schema_version%'
         AND pid <> pg_backend_pid()}) // '' };
     my $before = $looked->();
-    wait_for(sub { $looked->() ne $before ? 1 : undef });
+    wait_for(sub { $looked->() gt $before ? 1 : undef });
     return;
 }
 

@@ -20,6 +20,14 @@ sub status_of_page {
     return $portal->browser->get($PAGE)->{status};
 }
 
+sub status_that_is_no_503 {
+    my ($portal) = @_;
+    return wait_for(sub {
+        my $status = status_of_page($portal);
+        return $status == 503 ? undef : $status;
+    });
+}
+
 # What is missing then is there again later, without a reload.
 sub lack_threads {
     my ($portal) = @_;
@@ -28,10 +36,10 @@ sub lack_threads {
     like($portal->log_text, qr/CP0120.*no thread left/,
         'no thread: a reload goes on');
     is(status_of_page($portal), 503, 'people are asked to wait');
-    like($portal->log_text, qr/CP0314/, 'the log says why');
+    ok(wait_for(sub { $portal->log_text =~ /CP0314/ || undef }),
+        'the log says why');
     $source->say_nothing;
-    is(wait_for(sub { my $status = status_of_page($portal);
-        $status == 503 ? undef : $status }), 200, 'until there is one');
+    is(status_that_is_no_503($portal), 200, 'until there is one');
     return;
 }
 
@@ -41,14 +49,15 @@ sub lack_descriptors {
     $source->say('descriptor');
     $portal->restart_gracefully;
     my @children = $portal->children;
-    like($portal->log_text, qr/CP0102/, 'no descriptor: the log says so');
+    ok(wait_for(sub { $portal->log_text =~ /CP0102/ || undef }),
+        'no descriptor: the log says so');
     is(status_of_page($portal), 503, 'people are asked to wait');
     like($portal->browser->get('/health/ready', absolute => 1)->{content},
         qr/this process could not get ready/, 'and others sent elsewhere');
     is_deeply([$portal->children], \@children, 'by the same child');
     $source->say_nothing;
     $portal->restart_gracefully;
-    is(status_of_page($portal), 200, 'until it is told to begin again');
+    is(status_that_is_no_503($portal), 200, 'until it is told to begin again');
     return;
 }
 

@@ -75,7 +75,7 @@ sub check_upgrade {
     my $next = next_version();
     my %new = (server_conf => "ClinicPortalData $next\n");
     my ($status, $said) = $one->configtest(%new);
-    like($said, qr/this module needs 999; run "clinicportalctl db migrate"/,
+    like($said, qr/this software needs 999; run "clinicportalctl db migrate"/,
         'the new version does not start on the old schema');
     my $user = $balancer->browser;
     $user->sign_in(@WHO);

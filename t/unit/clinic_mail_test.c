@@ -94,12 +94,39 @@ static void to_no_address_is_given_up(void **state)
     assert_member(json_array_get(mails, 0), "status", "dead");
 }
 
+static size_t count_mails(clinic_test_t *test)
+{
+    json_t *mails = NULL;
+
+    assert_int_equal(cp_mail_list(&test->cx, "riverside", 9, &mails),
+                     APR_SUCCESS);
+    return json_array_size(mails);
+}
+
+static void what_was_given_up_stays_for_a_month(void **state)
+{
+    static const cp_mail_sender_t sender = {.address = "https://portal.test"};
+    clinic_test_t *test = *state;
+
+    assert_int_equal(
+        cp_mail_add(&test->cx, "riverside", "a-doe", CP_MAIL_RESET),
+        APR_SUCCESS);
+    assert_int_equal(cp_mail_send_next(&test->cx, &sender), APR_SUCCESS);
+    test->fake->now += 29 * 24 * HOUR;
+    assert_int_equal(cp_mail_prune(&test->cx), APR_SUCCESS);
+    assert_int_equal(count_mails(test), 1);
+    test->fake->now += 2 * 24 * HOUR;
+    assert_int_equal(cp_mail_prune(&test->cx), APR_SUCCESS);
+    assert_int_equal(count_mails(test), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         CLINIC_TEST(a_link_without_random_bytes_is_put_off),
         CLINIC_TEST(a_code_without_random_bytes_is_put_off),
         CLINIC_TEST(to_no_address_is_given_up),
+        CLINIC_TEST(what_was_given_up_stays_for_a_month),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);

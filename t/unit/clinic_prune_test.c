@@ -39,7 +39,7 @@ static const prune_t prunes[] = {
      "'riverside', '', '', 'sent', 1, $"},
     {"mail_prune", "mail",
      "mail_id, clinic_id, template, account_id, status, created_at, next_at",
-     "'lakeview', '', '', 'dead', 1, $"},
+     "'lakeview', '', '', 'dead', 1, $ + 4"},
     {"mail_token_prune", "mail_token",
      "token_hash, clinic_id, account_id, purpose, created_at, expires_at",
      "'riverside', '', '', 1, $"},
@@ -81,7 +81,7 @@ static void assert_pruned(clinic_test_t *test, const prune_t *row, int expected)
     int count = -1;
     apr_status_t rv = cp_db_execute(
         test->cx.db, row->statement,
-        json_pack("{s:i, s:i}", "before", 5, "dead_before", 5), &count);
+        json_pack("{s:i, s:i}", "before", 5, "dead_before", 7), &count);
 
     if (rv != APR_SUCCESS || count != expected) {
         fail_msg("%s: status %d, %d rows instead of %d", row->statement, rv,
