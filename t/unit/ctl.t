@@ -28,7 +28,7 @@ sub write_file {
 }
 
 sub test_schema {
-    refuses(['clinic', 'list'], qr/schema is version 0 .* db init/);
+    refuses(['clinic', 'list'], qr{no schema of the portal; .* db init});
     works(['why-not', 'RIVERSIDE', 'staff', 'DoeJ'], qr/db init/);
     works(['db', 'init'], qr/from version 0 to \d+/);
     refuses(['db', 'init'], qr/already/);
