@@ -139,8 +139,9 @@ typedef struct looking_t {
     apr_pool_t *pool; /* of this round */
 } looking_t;
 
-/* Without log lines of its own: those of the requests that fail tell more. A
- * process that could not get ready sees nothing. */
+/* Without log lines of its own, once the database has fitted: those of the
+ * requests that fail tell more. A process that could not get ready sees
+ * nothing. */
 static void look(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
                  void *baton)
 {
@@ -159,8 +160,9 @@ static void look(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
         return;
     }
     cp_portals_context(&cx, s, portal, p);
-    cx.db = cp_db_make(cp_dbd_source_to_look(s, portal, p), portal->catalog,
-                       &quiet, p);
+    cx.db = cp_db_make(
+        cp_dbd_source_to_look(s, portal, p), portal->catalog,
+        atomic_load(&portal->seen->fit) == CP_SEEN_FITS ? &quiet : cx.port, p);
     is_there =
         cp_db_row(cx.db, "monitor_look", nothing, &row, p) == APR_SUCCESS &&
         fits(cx.port, mount, portal, row, p);
