@@ -31,7 +31,8 @@ typedef struct cp_seen_t {
     _Atomic apr_int64_t answered_at; /* likewise; 0: never */
     _Atomic apr_int64_t counted_at;  /* likewise: the figures */
     _Atomic apr_int64_t looked_at;   /* likewise: somebody tried */
-    _Atomic int is_gone; /* for too long, or it misfits; the log says so */
+    _Atomic int is_gone; /* nobody is to ask it: it has not answered for too
+                          * long, was out of reach at the start, or misfits */
     _Atomic int fit;     /* cp_seen_fit_t */
     _Atomic apr_int64_t figures[CP_SEEN_FIGURES];
 } cp_seen_t;
@@ -44,8 +45,7 @@ typedef struct cp_seen_t {
 int cp_seen_is_ready(const cp_portal_t *portal, apr_time_t now);
 
 /* post_config: each portal's name, the memory for all of httpd's processes,
- * which outlives a graceful restart, and a task of mod_watchdog for each
- * database, that looks. */
+ * which outlives a graceful restart, and the looks (monitor/look.h). */
 void cp_seen_register(apr_pool_t *p);
 
 #endif

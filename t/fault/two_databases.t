@@ -33,16 +33,10 @@ sub other_host {
     </Location>
 </VirtualHost>
 END
+    my $places = join '', map { HttpdConf::place_for($_) } qw(health metrics);
     return <<"END";
 Listen 127.0.0.1:$second_port
-<Location /health>
-    SetHandler clinicportal-health
-    Require local
-</Location>
-<Location /metrics>
-    SetHandler clinicportal-metrics
-    Require local
-</Location>
+$places
 <VirtualHost 127.0.0.1:$portal->{port}>
     ServerName localhost
 </VirtualHost>

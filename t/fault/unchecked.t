@@ -32,7 +32,7 @@ sub status_of_page {
     return $portal->browser->get('/index.aspx?clinicID=RIVERSIDE')->{status};
 }
 
-# The look after the next one that began then has seen it.
+# The second from now begins after the first has ended: it sees what is there now.
 sub wait_for_a_look {
     my ($portal) = @_;
     my $looked = sub { $portal->value(q{SELECT MAX(query_start)
@@ -73,11 +73,6 @@ on_each_database(sub {
     set_version($portal, $newest + 1, $newest);
     $portal->claim(qw(CP0120 CP0301 CP0803 dbd:error));
     $portal->claim_seen(qw(CP0302 CP0303 CP0801 dbd:crit));
-}, drivers => ['pgsql'], modules => ['authz_host'], after_conf => <<'END');
-<Location /health>
-    SetHandler clinicportal-health
-    Require local
-</Location>
-END
+}, drivers => ['pgsql'], modules => ['authz_host'], after_conf => HttpdConf::place_for('health'));
 
 done_testing;

@@ -69,11 +69,6 @@ on_each_database(sub {
     $portal->claim(qw(CP0102 CP0301), $is_pgsql ? qw(CP0120 CP0314) : ());
     $portal->claim_seen('CP0801');
 }, preload => [$source->{library}], env => { CP_NO_WATCH => $source->{file} },
-    modules => ['authz_host'], after_conf => <<'END');
-<Location /health>
-    SetHandler clinicportal-health
-    Require local
-</Location>
-END
+    modules => ['authz_host'], after_conf => HttpdConf::place_for('health'));
 
 done_testing;

@@ -89,11 +89,6 @@ on_each_database(sub {
     is(ask($portal, '/health/ready'), $pass, 'a reload keeps it ready');
     $portal->claim('CP0801', $is_pgsql ? 'dbd:error' : ());
     $portal->claim_seen('dbd:crit'); # of children that begin then
-}, base => '/portal', modules => ['authz_host'], after_conf => <<'END');
-<Location /health>
-    SetHandler clinicportal-health
-    Require local
-</Location>
-END
+}, base => '/portal', modules => ['authz_host'], after_conf => HttpdConf::place_for('health'));
 
 done_testing;

@@ -158,10 +158,7 @@ on_each_database(sub {
     $portal->put_file('app/index.html', 'the app');
     my $path = $portal->{base} eq '' ? '/' : $portal->{base};
     return <<"END";
-<Location /metrics>
-    SetHandler clinicportal-metrics
-    Require local
-</Location>
+@{[HttpdConf::place_for('metrics')]}
 <Location /status>
     SetHandler server-status
     Require local

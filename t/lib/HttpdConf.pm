@@ -58,6 +58,18 @@ sub after_conf {
     return ref $lines ? $lines->($portal) : $lines;
 }
 
+# The place of an operator's handler, "health" or "metrics", which is
+# mod_authz_host's to guard.
+sub place_for {
+    my ($name) = @_;
+    return <<"END";
+<Location /$name>
+    SetHandler clinicportal-$name
+    Require local
+</Location>
+END
+}
+
 sub text {
     my ($portal) = @_;
     my $path = $portal->{base} eq '' ? '/' : $portal->{base};

@@ -12,16 +12,16 @@
 typedef int (*prepare_t)(const apr_dbd_driver_t *, apr_pool_t *, apr_dbd_t *,
                          const char *, const char *, apr_dbd_prepared_t **);
 
-static int failures;               /* so many are refused from now on */
-static const database_t *is_ended; /* the victim's backend, before the next */
-static const char *first;          /* before each; NULL: nothing */
+static int failures;             /* so many are refused from now on */
+static const database_t *to_end; /* its victim ends before the next */
+static const char *before_each;  /* SQL; NULL: nothing */
 
 int apr_dbd_prepare(const apr_dbd_driver_t *driver, apr_pool_t *p,
                     apr_dbd_t *handle, const char *sql, const char *label,
                     apr_dbd_prepared_t **prepared)
 {
     prepare_t real = (prepare_t)dlsym(RTLD_NEXT, "apr_dbd_prepare");
-    const database_t *database = is_ended;
+    const database_t *database = to_end;
     const char *error = "";
     int count;
 
@@ -29,7 +29,7 @@ int apr_dbd_prepare(const apr_dbd_driver_t *driver, apr_pool_t *p,
         return real(driver, p, handle, sql, label, prepared);
     }
     if (database != NULL) {
-        is_ended = NULL;
+        to_end = NULL;
         assert_int_equal(
             cp_db_run(database->db,
                       "SELECT pg_terminate_backend(pid, 10000)"
@@ -38,8 +38,8 @@ int apr_dbd_prepare(const apr_dbd_driver_t *driver, apr_pool_t *p,
                       &error, p),
             APR_SUCCESS);
     }
-    if (first != NULL) {
-        assert_int_equal(apr_dbd_query(driver, handle, &count, first), 0);
+    if (before_each != NULL) {
+        assert_int_equal(apr_dbd_query(driver, handle, &count, before_each), 0);
     }
     return real(driver, p, handle, failures-- > 0 ? "SELECT nothing" : sql,
                 label, prepared);
@@ -61,8 +61,8 @@ static cp_db_t *make_watched(const database_t *database)
         fail_msg("%s", error);
     }
     failures = 0;
-    first = NULL;
-    is_ended = NULL;
+    before_each = NULL;
+    to_end = NULL;
     return cp_db_make(source, database->catalog, &database->port.port, p);
 }
 
@@ -96,9 +96,9 @@ static void test_lost_connection_is_no_refusal(void **state)
     cp_db_t *db = make_watched(database);
     const char *error = "";
 
-    is_ended = database;
+    to_end = database;
     assert_int_equal(cp_db_check_statements(db, &error, *state), CP_EDB);
-    assert_null(is_ended);
+    assert_null(to_end);
 }
 
 /* Twice the limit altogether. */
@@ -109,8 +109,8 @@ static void test_each_statement_has_the_limit(void **state)
     int count = cp_catalog_names(database->catalog, *state)->nelts;
     const char *error = "";
 
-    first = apr_psprintf(*state, "SELECT pg_sleep(%d::float / %d)",
-                         (int)(2 * apr_time_sec(LIMIT)), count);
+    before_each = apr_psprintf(*state, "SELECT pg_sleep(%d::float / %d)",
+                               (int)(2 * apr_time_sec(LIMIT)), count);
     assert_true(count > 4);
     if (cp_db_check_statements(db, &error, *state) != APR_SUCCESS) {
         fail_msg("%s", error);
