@@ -102,7 +102,7 @@ const cp_ctl_command_t cp_ctl_mail[] = {
      "ClinicPortalMail\n    is set.",
      CP_CTL_SCHEMA, invite},
     {"mail list", "CLINIC",
-     "The newest mails: waiting, sent, or dead (given up), with why.",
+     "Mails given up (dead), then the newest: waiting or sent, with why.",
      CP_CTL_SCHEMA, list},
     {"mail retry", "CLINIC MAIL", "Try a dead mail again.", CP_CTL_SCHEMA,
      retry},
