@@ -102,17 +102,22 @@ void cp_ctl_help(const char *words)
     apr_size_t i;
 
     if (only == NULL) {
-        printf("usage: clinicportalctl [--db DRIVER:PARAMS] [--data DIR] "
-               "[--json] COMMAND ...\n"
-               "       clinicportalctl --version\n\n"
-               "  --db    the words of DBDriver and DBDParams, as in\n"
-               "          sqlite3:/var/lib/clinicportal/portal.db (or the\n"
-               "          environment variable CLINICPORTAL_DB)\n"
-               "  --data  where schema and sql are, unless %s (or\n"
-               "          CLINICPORTAL_DATA)\n"
-               "  --json  answers for machines: {\"data\": ...}\n"
-               "  --help  after the words of a command: about that command\n\n",
-               CP_DATADIR);
+        printf(
+            "usage: clinicportalctl [--db DRIVER:PARAMS] [--data DIR]\n"
+            "                       [--timeout SECONDS] [--json] "
+            "COMMAND ...\n"
+            "       clinicportalctl --version\n\n"
+            "  --db       the words of DBDriver and DBDParams, as in\n"
+            "             sqlite3:/var/lib/clinicportal/portal.db (or the\n"
+            "             environment variable CLINICPORTAL_DB)\n"
+            "  --data     where schema and sql are, unless %s\n"
+            "             (or CLINICPORTAL_DATA)\n"
+            "  --timeout  the longest wait for an answer of PostgreSQL: 300\n"
+            "             unless said, 3600 for db init and db migrate\n"
+            "  --json     answers for machines: {\"data\": ...}\n"
+            "  --help     after the words of a command: about that "
+            "command\n\n",
+            CP_DATADIR);
     }
     for (i = 0; i < FAMILIES; i++) {
         const cp_ctl_command_t *command = families[i];
@@ -146,6 +151,9 @@ static const char **setting_of(cp_ctl_t *ctl, const char *name)
 {
     if (strcmp(name, "--db") == 0) {
         return &ctl->database;
+    }
+    if (strcmp(name, "--timeout") == 0) {
+        return &ctl->timeout;
     }
     return strcmp(name, "--data") == 0 ? &ctl->data : NULL;
 }

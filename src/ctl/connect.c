@@ -11,6 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Seconds. A migration may have to write a whole table anew. */
+#define TIMEOUT "300"
+#define TIMEOUT_OF_MIGRATION "3600"
+#define TIMEOUT_MOST 86400
+
 const char *cp_ctl_data_path(const cp_ctl_t *ctl, const char *name)
 {
     return apr_pstrcat(ctl->pool, ctl->data, "/", name, NULL);
@@ -38,6 +43,28 @@ static apr_status_t split_database(cp_ctl_t *ctl, const char **driver,
     return APR_SUCCESS;
 }
 
+static int may_migrate(const cp_ctl_command_t *command)
+{
+    return command->need == CP_CTL_NEW_DATABASE ||
+           command->need == CP_CTL_DATABASE;
+}
+
+static apr_status_t read_timeout(cp_ctl_t *ctl, apr_interval_time_t *limit)
+{
+    const char *usual =
+        may_migrate(ctl->command) ? TIMEOUT_OF_MIGRATION : TIMEOUT;
+    char *end;
+    apr_int64_t seconds =
+        apr_strtoi64(ctl->timeout == NULL ? usual : ctl->timeout, &end, 10);
+
+    if (*end != '\0' || seconds < 1 || seconds > TIMEOUT_MOST) {
+        return cp_ctl_fail(ctl, CP_EINPUT,
+                           "--timeout is a number of seconds from 1 to 86400");
+    }
+    *limit = apr_time_from_sec(seconds);
+    return APR_SUCCESS;
+}
+
 /* Errors go into the one line at the end; warnings are told at once. */
 static void note_log(void *ctx, cp_log_level_t level, apr_status_t rv,
                      const char *text)
@@ -61,8 +88,15 @@ apr_status_t cp_ctl_open_database(cp_ctl_t *ctl)
     const char *error = "";
     apr_status_t rv = split_database(ctl, &target.driver, &target.params);
 
+    if (rv == APR_SUCCESS) {
+        rv = read_timeout(ctl, &target.time_limit);
+    }
     if (rv != APR_SUCCESS) {
         return rv;
+    }
+    rv = cp_deadlines_limit_connecting();
+    if (rv != APR_SUCCESS) {
+        return cp_ctl_fail(ctl, rv, "there is no memory left");
     }
     rv = cp_direct_open(source, &target, &error, ctl->pool);
     if (rv != APR_SUCCESS) {

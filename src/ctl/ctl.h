@@ -40,6 +40,7 @@ struct cp_ctl_t {
     apr_table_t *options;       /* without the dashes; flags are "" */
     const char *database;       /* "DRIVER:PARAMS" */
     const char *data;           /* the directory with schema and sql */
+    const char *timeout;        /* seconds, as typed; NULL: what is usual */
     int is_json;
     cp_port_t port;
     cp_options_t rules;

@@ -12,12 +12,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define ROUND apr_time_from_msec(250)
+
+#define CONNECT_TIMEOUT "5" /* seconds */
 
 typedef int (*pq_socket_t)(const void *connection);
 
@@ -39,6 +42,14 @@ struct cp_deadlines_t {
     pq_socket_t socket_of;
     cp_deadline_t *first;
 };
+
+apr_status_t cp_deadlines_limit_connecting(void)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs yet */
+    return setenv("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT, 0) == 0
+               ? APR_SUCCESS
+               : cp_status_of_errno();
+}
 
 apr_status_t cp_deadlines_make(cp_deadlines_t **result, apr_pool_t *p)
 {

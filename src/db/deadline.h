@@ -15,6 +15,12 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
+/* Connections that nobody watches yet, mod_dbd's too: libpq gives up after five
+ * seconds where neither connect_timeout nor PGCONNECT_TIMEOUT says when; its
+ * own default is never. For a process with one thread, and for its children.
+ * A code of the system: no memory. */
+apr_status_t cp_deadlines_limit_connecting(void);
+
 /* The watch of one process. */
 typedef struct cp_deadlines_t cp_deadlines_t;
 

@@ -19,9 +19,6 @@
 
 APLOG_USE_MODULE(clinicportal);
 
-/* Seconds for a connection, where DBDParams does not say. */
-#define CONNECT_TIMEOUT "5"
-
 #define WAITED_FOR "clinicportal: databases waited for"
 
 static apr_status_t read_catalog(cp_portal_t *portal, const cp_config_t *cfg,
@@ -178,7 +175,7 @@ apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
                                server_rec *s, const char **error, apr_pool_t *p)
 {
     cp_dbd_settings_t settings;
-    apr_status_t rv;
+    apr_status_t rv = APR_SUCCESS;
 
     cp_dbd_settings(&settings, s, p);
     if (!cp_dbd_is_loaded() || settings.driver == NULL ||
@@ -207,13 +204,12 @@ apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
                                   : (int)strtol(settings.max, NULL, 10);
     portal->database_timeout =
         apr_time_from_sec(cp_config_database_timeout_s(cfg));
-    /* libpq's own default is to wait for ever. */
-    if (strcmp(settings.driver, "pgsql") == 0 &&
-        /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs yet */
-        setenv("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT, 0) != 0) {
-        return APR_ENOMEM;
+    if (strcmp(settings.driver, "pgsql") == 0) {
+        rv = cp_deadlines_limit_connecting();
     }
-    rv = read_catalog(portal, cfg, settings.driver, error, p);
+    if (rv == APR_SUCCESS) {
+        rv = read_catalog(portal, cfg, settings.driver, error, p);
+    }
     if (rv == APR_SUCCESS) {
         rv = read_schema(portal, cfg, error, p);
     }
