@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The mod_clinicportal authors
 // Every page, in both themes and at three widths: no violation that axe-core
 // knows, none of the policy, nothing on the console, nothing to scroll
-// sideways, nothing too small to press.
+// sideways, nothing too small to press, no line that begins with a dot.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -157,6 +157,20 @@ function tooSmall(page) {
   }, SMALLEST_PX);
 }
 
+// Of what is parted by dots: texts that begin a line, and not at its edge.
+function displaced(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll(".meta span")].filter((span) => {
+      const text = document.createRange();
+      text.selectNodeContents(span);
+      const [first] = text.getClientRects();
+      const edge = span.parentElement.getBoundingClientRect().left;
+      const before = span.previousElementSibling?.getClientRects();
+      return before && [...before].at(-1).bottom <= first.top &&
+        first.left > edge + 1;
+    }).map((span) => span.parentElement.innerText));
+}
+
 async function look(page, size) {
   await page.setViewportSize({ width: size, height: 800 });
   const content = await page.evaluate(
@@ -164,6 +178,7 @@ async function look(page, size) {
   );
   assert(content <= size, `${content} px wide in ${size}`);
   assert.deepEqual(await tooSmall(page), [], `at ${size} px`);
+  assert.deepEqual(await displaced(page), [], `at ${size} px`);
 }
 
 async function check(page, portal, [, path, act]) {
