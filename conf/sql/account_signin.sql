@@ -8,6 +8,7 @@
 -- name: signin_accounts
 SELECT a.kind AS "kind", a.account_id AS "account_id",
        a.username AS "username", a.password_hash AS "password_hash",
+       a.password_changed_at AS "password_changed_at:int",
        CASE WHEN a.status = 'active' THEN 1 ELSE 0 END AS "is_active:bool",
        CASE WHEN EXISTS (SELECT 1 FROM account_permission p
                           WHERE p.clinic_id = a.clinic_id

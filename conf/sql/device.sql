@@ -5,7 +5,7 @@
 
 -- A browser keeps a few tokens, one for each account it was used for.
 -- name: device_find
-SELECT d.device_id, d.account_id, d.factor_until AS "factor_until:int"
+SELECT d.device_id, d.account_id
   FROM account a
   JOIN device d
     ON d.clinic_id = a.clinic_id AND d.account_id = a.account_id
@@ -13,6 +13,11 @@ SELECT d.device_id, d.account_id, d.factor_until AS "factor_until:int"
    AND a.username_key = :username_key
    AND d.token_hash IN (:token_1, :token_2, :token_3, :token_4)
    AND d.last_used_at > :since:int
+
+-- name: device_factor_until
+SELECT factor_until AS "factor_until:int" FROM device
+ WHERE clinic_id = :clinic_id AND account_id = :account_id
+   AND device_id = :device_id
 
 -- name: device_add
 INSERT INTO device (clinic_id, account_id, device_id, token_hash, created_at,

@@ -61,8 +61,23 @@ apr_status_t cp_device_find(cp_ctx_t *cx, const cp_device_owner_t *owner,
     if (rv == APR_SUCCESS) {
         device->device_id = cp_row_text(row, "device_id");
         device->account_id = cp_row_text(row, "account_id");
-        device->factor_until = cp_row_integer(row, "factor_until");
     }
+    return rv == APR_ENOENT ? APR_SUCCESS : rv;
+}
+
+apr_status_t cp_device_skips_factor(cp_ctx_t *cx, const char *clinic_id,
+                                    const cp_device_t *device, int *skips)
+{
+    cp_row_t row;
+    apr_status_t rv =
+        cp_db_row(cx->db, "device_factor_until",
+                  CP_ARGS(CP_TEXT("clinic_id", clinic_id),
+                          CP_TEXT("account_id", device->account_id),
+                          CP_TEXT("device_id", device->device_id)),
+                  &row, cx->pool);
+
+    *skips = rv == APR_SUCCESS &&
+             cp_row_integer(row, "factor_until") > cp_now(cx->port);
     return rv == APR_ENOENT ? APR_SUCCESS : rv;
 }
 

@@ -21,7 +21,8 @@ typedef struct cp_device_owner_t {
 typedef struct cp_device_t {
     const char *device_id;   /* NULL: a browser that is not known */
     const char *account_id;  /* whose it is, or is to be */
-    apr_time_t factor_until; /* until then it needs no second factor */
+    apr_time_t factor_until; /* until then it is to need no second factor; 0: it
+                              * stays as it is */
 } cp_device_t;
 
 /* The device that `cookie` (NULL or anything) makes known for the account of
@@ -29,9 +30,14 @@ typedef struct cp_device_t {
 apr_status_t cp_device_find(cp_ctx_t *cx, const cp_device_owner_t *owner,
                             const char *cookie, cp_device_t *device);
 
+/* *skips: the device stands for the account's second factor now. Ask in the
+ * transaction that has locked the account: a new password, or a new factor,
+ * takes it away. device->factor_until is not looked at. */
+apr_status_t cp_device_skips_factor(cp_ctx_t *cx, const char *clinic_id,
+                                    const cp_device_t *device, int *skips);
+
 /* The account has signed in with it: note the use, in the transaction of the
- * session. device->factor_until is what it shall be from now on, if that is
- * later. For one that was not known *new_cookie is the cookie's next value,
+ * session. device->factor_until counts only if it is later than before. For one that was not known *new_cookie is the cookie's next value,
  * with the tokens of other accounts kept; otherwise NULL. */
 apr_status_t cp_device_note(cp_ctx_t *cx, const char *clinic_id,
                             const cp_device_t *device, const char *cookie,

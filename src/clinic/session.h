@@ -43,6 +43,7 @@ typedef struct cp_session_new_t {
     const cp_clinic_t *clinic;
     const cp_policy_t *policy; /* of the clinic */
     const char *account_id;
+    apr_time_t password_changed_at; /* a new session: of the password given */
     const cp_device_t *device;      /* its account_id is not looked at */
     const char *device_cookie;      /* as sent: NULL or anything */
     const char *factor;             /* that was just given; NULL: none */
@@ -58,7 +59,7 @@ typedef struct cp_session_cookies_t {
 /* Start a session for an account that has just given its password. *cookies are
  * the new values; the browser's previous session is ended in the same
  * transaction, which is the caller's if there is one. APR_ENOENT: the account is
- * not active any more. */
+ * not active any more; CP_EDENIED: it has another password by now. */
 apr_status_t cp_session_start(cp_ctx_t *cx, const cp_session_new_t *start,
                               cp_session_cookies_t *cookies);
 

@@ -31,15 +31,21 @@ typedef struct writing_t {
 } writing_t;
 
 /* A device that this account's person trusts stands for the second factor. */
-static void trust_device(writing_t *w)
+static apr_status_t trust_device(writing_t *w)
 {
-    const cp_device_t *device = w->new->device;
+    cp_device_t device = *w->new->device;
+    int skips = 0;
+    apr_status_t rv = APR_SUCCESS;
 
-    if (w->factor[0] == '\0' && device->device_id != NULL &&
-        device->factor_until > w->now && w->new->policy->remember_days > 0 &&
-        strcmp(device->account_id, w->new->account_id) == 0) {
+    if (w->factor[0] == '\0' && device.device_id != NULL &&
+        w->new->policy->remember_days > 0) {
+        device.account_id = w->new->account_id;
+        rv = cp_device_skips_factor(w->cx, w->key.clinic_id, &device, &skips);
+    }
+    if (skips) {
         w->factor = "device";
     }
+    return rv;
 }
 
 static apr_status_t find_account(cp_ctx_t *cx, const char *clinic_id,
@@ -71,15 +77,22 @@ apr_status_t cp_session_facts(cp_ctx_t *cx, const char *clinic_id,
     return find_account(cx, clinic_id, account_id, &unused, facts);
 }
 
-/* The account, if it is active, and with that what is still to be done. */
+/* The account, if it is active and the password that was given still is its
+ * own, and with that what is still to be done. */
 static apr_status_t find_step(writing_t *w)
 {
     cp_step_facts_t facts;
     apr_status_t rv = find_account(w->cx, w->key.clinic_id, w->new->account_id,
                                    &w->account, &facts);
 
+    if (rv == APR_SUCCESS && w->session == NULL &&
+        facts.password_changed_at != w->new->password_changed_at) {
+        return CP_EDENIED;
+    }
     if (rv == APR_SUCCESS) {
-        trust_device(w);
+        rv = trust_device(w);
+    }
+    if (rv == APR_SUCCESS) {
         facts.factor_given = w->factor[0] != '\0';
         w->step = cp_step_next(w->new->policy, &facts, w->now);
     }

@@ -269,6 +269,8 @@ static apr_status_t start_session(cp_db_t *db, void *baton)
         .clinic = t->attempt->clinic,
         .policy = &t->policy,
         .account_id = cp_json_string(t->account, "account_id", ""),
+        .password_changed_at =
+            cp_json_integer(t->account, "password_changed_at", 0),
         .device = &t->device,
         .device_cookie = t->attempt->device_cookie,
         .old_session_cookie = t->attempt->old_session_cookie,
@@ -287,6 +289,9 @@ static int open_session(try_t *t)
 
     if (rv == APR_ENOENT) {
         return refuse(t, CP_SIGNIN_WRONG, "disabled");
+    }
+    if (rv == CP_EDENIED) {
+        return refuse(t, CP_SIGNIN_WRONG, "wrong-password");
     }
     if (rv != APR_SUCCESS) {
         return give_up(t, rv);

@@ -21,9 +21,14 @@ static inline apr_status_t start_at(clinic_test_t *test,
                             .device = &device,
                             .old_session_cookie = old_cookie};
     cp_session_cookies_t cookies = {NULL};
+    cp_step_facts_t facts;
     apr_status_t rv = cp_policy_load(&test->cx, clinic->clinic_id, &policy);
 
     if (rv == APR_SUCCESS) {
+        rv = cp_session_facts(&test->cx, clinic->clinic_id, account_id, &facts);
+    }
+    if (rv == APR_SUCCESS) {
+        new.password_changed_at = facts.password_changed_at;
         rv = cp_session_start(&test->cx, &new, &cookies);
     }
     *cookie = cookies.session;

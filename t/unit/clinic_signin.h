@@ -19,6 +19,8 @@ static struct {
     int decoys;   /* of these, without an account's hash */
     int fails_at; /* the hash for which there is no slot; 0: none */
     int rehash_fails;
+    void (*meanwhile)(clinic_test_t *test); /* while it is hashed, or NULL */
+    clinic_test_t *test;
 } work;
 
 apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
@@ -27,6 +29,9 @@ apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
 {
     work.hashes++;
     work.decoys += hash == NULL;
+    if (work.meanwhile != NULL) {
+        work.meanwhile(work.test);
+    }
     if (work.hashes == work.fails_at) {
         return CP_EUNAVAILABLE;
     }
@@ -60,6 +65,7 @@ static inline int signin_setup(void **state)
     }
     test = *state;
     memset(&work, 0, sizeof(work));
+    work.test = test;
     set_password(test, "a-doe", "new:doe-secret");
     set_password(test, "a-brown", "new:brown-secret");
     set_password(test, "a-gone", "new:gone-secret");

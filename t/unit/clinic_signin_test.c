@@ -2,6 +2,7 @@
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* Who signs in, with what outcome, work and audit row, on a real database. */
 #include "clinic_signin.h"
+#include "clinic_throttle.h"
 
 #include "clinic/session.h"
 
@@ -168,6 +169,60 @@ static void an_old_hash_is_renewed(void **state)
     assert_string_equal(stored_password(test), "new:doe-secret");
 }
 
+static void change_password(clinic_test_t *test)
+{
+    change(test, "test_change_password",
+           json_pack("{s:s, s:I}", "account_id", "a-doe", "now",
+                     (json_int_t)++test->fake->now));
+}
+
+/* It was right when it was read, and ends nobody's new password. */
+static void a_password_that_is_changed_meanwhile_opens_nothing(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_signin_result_t result;
+
+    work.meanwhile = change_password;
+    result = sign_in(test, "DoeJ", "doe-secret");
+    assert_int_equal(result.outcome, CP_SIGNIN_WRONG);
+    assert_null(result.cookies.session);
+    assert_int_equal(count_rows(test, "session"), 0);
+    assert_member(last_audit(test), "reason", "wrong-password");
+    work.meanwhile = NULL;
+    assert_int_equal(sign_in(test, "DoeJ", "doe-secret").outcome,
+                     CP_SIGNIN_DONE);
+}
+
+static void trust_until(clinic_test_t *test, apr_time_t until)
+{
+    change(test, "test_trust_devices",
+           json_pack("{s:I}", "until", (json_int_t)until));
+}
+
+static void distrust(clinic_test_t *test)
+{
+    trust_until(test, 0);
+}
+
+static void a_device_that_is_distrusted_meanwhile_skips_nothing(void **state)
+{
+    clinic_test_t *test = *state;
+    cp_signin_try_t attempt = try_of(test, CP_KIND_STAFF, "DoeJ", "doe-secret");
+    cp_signin_result_t result = sign_in(test, "DoeJ", "doe-secret");
+    int i;
+
+    set_policy(test, "second-factor", "all");
+    attempt.device_cookie = result.cookies.device;
+    trust_until(test, test->fake->now + HOUR);
+    for (i = 0; i < 3; i++) {
+        work.meanwhile = i == 1 ? distrust : NULL;
+        test->fake->now++;
+        cp_signin(&test->cx, &attempt, &result);
+        assert_int_equal(result.outcome, CP_SIGNIN_DONE);
+        assert_int_equal(result.cookies.step == CP_STEP_NONE, i == 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +230,8 @@ int main(void)
         SIGNIN_TEST(all_wrong_tries_get_one_answer),
         SIGNIN_TEST(a_clinics_password_is_good_there_only),
         SIGNIN_TEST(a_session_opens_and_the_old_one_ends),
+        SIGNIN_TEST(a_password_that_is_changed_meanwhile_opens_nothing),
+        SIGNIN_TEST(a_device_that_is_distrusted_meanwhile_skips_nothing),
         SIGNIN_TEST(an_old_hash_is_renewed),
     };
 
