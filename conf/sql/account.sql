@@ -32,11 +32,15 @@ VALUES (:clinic_id, :account_id, :kind, :username, :username_key,
         :person_id, :email, :status, :now:int)
 ON CONFLICT (clinic_id, kind, username_key) DO NOTHING
 
+-- NULL: it stays as it is by then, whatever it was when somebody looked.
 -- name: account_set
 UPDATE account
-   SET person_id = :person_id, email = :email, status = :status
+   SET person_id = COALESCE(:person_id, person_id),
+       email = COALESCE(:email, email), status = COALESCE(:status, status)
  WHERE clinic_id = :clinic_id AND account_id = :account_id
-   AND (person_id <> :person_id OR email <> :email OR status <> :status)
+   AND (person_id <> COALESCE(:person_id, person_id)
+        OR email <> COALESCE(:email, email)
+        OR status <> COALESCE(:status, status))
 
 -- name: account_add_role
 INSERT INTO account_role (clinic_id, account_id, role)
@@ -81,5 +85,6 @@ UPDATE patient SET display_name = :display_name
 -- name: account_note_clinic
 INSERT INTO account_change (clinic_id, account_id, version)
 SELECT clinic_id, account_id, 1 FROM account WHERE clinic_id = :clinic_id
+ ORDER BY account_id
 ON CONFLICT (clinic_id, account_id) DO UPDATE
    SET version = account_change.version + 1

@@ -179,9 +179,8 @@ UPDATE message
         OR sender_kind <> :sender_kind OR sender_id <> :sender_id
         OR payload <> :payload)
 
--- A conversation that is in a folder already stays there, and only what is
--- new in it is unread.
--- name: import_mailbox
+-- A conversation that is in a folder already is for import_set_mailbox.
+-- name: import_add_mailbox
 INSERT INTO mailbox (clinic_id, owner_kind, owner_id, thread_id, folder,
                      last_message_at, unread)
 VALUES (:clinic_id, :kind, :person, :thread_id, :folder,
@@ -190,10 +189,28 @@ VALUES (:clinic_id, :kind, :person, :thread_id, :folder,
            FROM message m
           WHERE m.clinic_id = :clinic_id AND m.thread_id = :thread_id),
         :unread:int)
-ON CONFLICT (clinic_id, owner_kind, owner_id, thread_id) DO UPDATE
-   SET last_message_at = excluded.last_message_at,
-       unread = mailbox.unread + :fresh:int
- WHERE mailbox.last_message_at <> excluded.last_message_at OR :fresh:int > 0
+ON CONFLICT (clinic_id, owner_kind, owner_id, thread_id) DO NOTHING
+
+-- It stays there, and only what is new in it is unread. (A row that does not
+-- change is not locked, which ON CONFLICT DO UPDATE would do.)
+-- name: import_set_mailbox
+UPDATE mailbox
+   SET last_message_at = (SELECT COALESCE(MAX(CASE WHEN m.status = 'completed'
+                                                   THEN m.sent_at END),
+                                          MAX(m.sent_at))
+                            FROM message m
+                           WHERE m.clinic_id = :clinic_id
+                             AND m.thread_id = :thread_id),
+       unread = unread + :fresh:int
+ WHERE clinic_id = :clinic_id AND owner_kind = :kind AND owner_id = :person
+   AND thread_id = :thread_id
+   AND (:fresh:int > 0
+        OR last_message_at <> (SELECT COALESCE(MAX(CASE WHEN m.status = 'completed'
+                                                        THEN m.sent_at END),
+                                               MAX(m.sent_at))
+                                 FROM message m
+                                WHERE m.clinic_id = :clinic_id
+                                  AND m.thread_id = :thread_id))
 
 -- Who no longer takes part.
 -- name: import_drop_mailboxes
@@ -202,6 +219,16 @@ DELETE FROM mailbox
    AND replace(:participants, ' ' || owner_kind || ':' || owner_id || ' ',
                '') = :participants
 RETURNING owner_kind AS "kind", owner_id AS "person"
+
+-- Whoever locks several of a clinic's counters does it in this order, so that
+-- no two transactions wait for each other.
+-- name: import_hold_changes
+INSERT INTO account_change (clinic_id, account_id, version)
+SELECT clinic_id, account_id, 0 FROM account
+ WHERE clinic_id = :clinic_id
+ ORDER BY account_id
+ON CONFLICT (clinic_id, account_id) DO UPDATE
+   SET version = account_change.version
 
 -- The accounts of a person see a change.
 -- name: import_note_person

@@ -144,5 +144,6 @@ SELECT a.clinic_id, a.account_id, 1
  WHERE b.clinic_id = :clinic_id AND b.thread_id = :thread_id
    AND a.clinic_id = b.clinic_id AND a.kind = b.owner_kind
    AND a.person_id = b.owner_id
+ ORDER BY a.account_id
 ON CONFLICT (clinic_id, account_id) DO UPDATE
    SET version = account_change.version + 1

@@ -249,16 +249,12 @@ static apr_status_t set_row(cp_ctx_t *cx, const json_t *account,
                             const cp_account_fields_t *fields, int *is_changed)
 {
     const char *email = cp_json_string(account, "email", "");
-    const char *status = cp_json_string(account, "status", "");
-    const char *person_id = cp_json_string(account, "person_id", "");
     int count = 0;
     apr_status_t rv = cp_db_execute(
         cx->db, "account_set",
-        account_args(account,
-                     json_pack("{s:s, s:s, s:s}", "email",
-                               or_else(fields->email, email), "status",
-                               or_else(fields->status, status), "person_id",
-                               or_else(fields->person_id, person_id))),
+        account_args(account, json_pack("{s:s?, s:s?, s:s?}", "email",
+                                        fields->email, "status", fields->status,
+                                        "person_id", fields->person_id)),
         &count);
 
     *is_changed |= count > 0;
@@ -307,7 +303,7 @@ apr_status_t cp_accounts_set(cp_ctx_t *cx, const json_t *account,
         strcmp(fields->status, "disabled") == 0) {
         rv = end_sessions(cx, account);
     }
-    if (rv == APR_SUCCESS && *is_changed) {
+    if (rv == APR_SUCCESS && *is_changed && cx->kept_audits == NULL) {
         rv = cp_db_execute(cx->db, "change_note",
                            account_args(account, json_object()), NULL);
     }

@@ -47,7 +47,8 @@ apr_status_t cp_accounts_add(cp_ctx_t *cx, const cp_account_name_t *name,
 
 /* *is_changed: something was not as asked already. Disabling ends the
  * account's sessions; with another address, what went to the old one opens
- * nothing any more. */
+ * nothing any more. While audit rows are kept (cp_audit_keep) it is the caller
+ * who notes the change for the account's pages, before they are written. */
 apr_status_t cp_accounts_set(cp_ctx_t *cx, const json_t *account,
                              const cp_account_fields_t *fields,
                              int *is_changed);

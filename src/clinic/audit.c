@@ -8,6 +8,8 @@
 #include "base/token.h"
 #include "clinic/audit_chain.h"
 
+#include <apr_strings.h>
+
 /* FHIR R4 AuditEvent.outcome. */
 static const char *outcome_code(cp_audit_outcome_t outcome)
 {
@@ -82,13 +84,58 @@ static apr_status_t add(cp_db_t *db, void *baton)
     return rv;
 }
 
+static void keep(apr_array_header_t *kept, const cp_audit_event_t *event)
+{
+    apr_pool_t *p = kept->pool;
+    cp_audit_event_t copy = {
+        .clinic_id = apr_pstrdup(p, event->clinic_id),
+        .event = apr_pstrdup(p, event->event),
+        .outcome = event->outcome,
+        .reason = apr_pstrdup(p, event->reason),
+        .account_id = apr_pstrdup(p, event->account_id),
+        .kind = apr_pstrdup(p, event->kind),
+        .username = apr_pstrdup(p, event->username),
+        .entity_type = apr_pstrdup(p, event->entity_type),
+        .entity_id = apr_pstrdup(p, event->entity_id),
+    };
+
+    APR_ARRAY_PUSH(kept, cp_audit_event_t) = copy;
+}
+
 apr_status_t cp_audit_write(cp_ctx_t *cx, const cp_audit_event_t *event)
 {
     addition_t addition = {cx, event, NULL};
-    apr_status_t rv =
-        cp_token_public_id(&addition.audit_id, cx->port, cx->pool);
+    apr_status_t rv;
 
+    if (cx->kept_audits != NULL) {
+        keep(cx->kept_audits, event);
+        return APR_SUCCESS;
+    }
+    rv = cp_token_public_id(&addition.audit_id, cx->port, cx->pool);
     return rv == APR_SUCCESS ? cp_db_atomically(cx->db, add, &addition) : rv;
+}
+
+void cp_audit_keep(cp_ctx_t *cx, apr_pool_t *p)
+{
+    cx->kept_audits = apr_array_make(p, 16, sizeof(cp_audit_event_t));
+}
+
+void cp_audit_forget_kept(cp_ctx_t *cx)
+{
+    cx->kept_audits = NULL;
+}
+
+apr_status_t cp_audit_write_kept(cp_ctx_t *cx)
+{
+    const apr_array_header_t *kept = cx->kept_audits;
+    apr_status_t rv = APR_SUCCESS;
+    int i;
+
+    cp_audit_forget_kept(cx);
+    for (i = 0; i < kept->nelts && rv == APR_SUCCESS; i++) {
+        rv = cp_audit_write(cx, &APR_ARRAY_IDX(kept, i, cp_audit_event_t));
+    }
+    return rv;
 }
 
 apr_status_t cp_audit_read(cp_ctx_t *cx, const cp_session_t *session,

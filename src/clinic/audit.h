@@ -25,8 +25,17 @@ typedef struct cp_audit_event_t {
     const char *entity_id;
 } cp_audit_event_t;
 
-/* Add a row; address, reference and time come from cx. */
+/* Add a row; address, reference and time come from cx. The end of the trail is
+ * locked then until the transaction ends, so that this is the last thing that
+ * one does: nobody who waits for the trail holds what its holder wants. */
 apr_status_t cp_audit_write(cp_ctx_t *cx, const cp_audit_event_t *event);
+
+/* For a long transaction: from now on cp_audit_write keeps copies in p, which
+ * cp_audit_write_kept writes at its end. cp_audit_forget_kept: whatever came of
+ * it, rows are written at once again. */
+void cp_audit_keep(cp_ctx_t *cx, apr_pool_t *p);
+apr_status_t cp_audit_write_kept(cp_ctx_t *cx);
+void cp_audit_forget_kept(cp_ctx_t *cx);
 
 /* The read of one object by a signed-in account. */
 apr_status_t cp_audit_read(cp_ctx_t *cx, const cp_session_t *session,

@@ -90,34 +90,42 @@ static apr_status_t audit(cp_ctx_t *cx, const char *clinic_id,
     return cp_audit_write(cx, &row);
 }
 
-/* The arguments of clinics_add and clinics_set: the fields, and where one is
- * NULL what `old` has. */
-static json_t *field_args(const char *clinic_id, const json_t *old,
+/* The arguments of clinics_add and clinics_set. */
+static json_t *field_args(const char *clinic_id,
                           const cp_clinic_fields_t *fields)
 {
-    const char *active =
-        or_else(fields->active, cp_json_is_true(old, "active") ? "on" : "off");
+    json_t *active = fields->active == NULL
+                         ? json_null()
+                         : json_integer(strcmp(fields->active, "on") == 0);
 
-    return json_pack(
-        "{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s}", "clinic_id", clinic_id,
-        "name", or_else(fields->name, cp_json_string(old, "name", "")),
-        "active", strcmp(active, "on") == 0, "time_zone",
-        or_else(fields->time_zone, cp_json_string(old, "time_zone", "")),
-        "locale", or_else(fields->locale, cp_json_string(old, "locale", "")),
-        "default_tab",
-        or_else(fields->default_tab, cp_json_string(old, "default_tab", "")),
-        "support_contact",
-        or_else(fields->support_contact,
-                cp_json_string(old, "support_contact", "")),
-        "crisis_text",
-        or_else(fields->crisis_text, cp_json_string(old, "crisis_text", "")));
+    return json_pack("{s:s, s:s?, s:o, s:s?, s:s?, s:s?, s:s?, s:s?}",
+                     "clinic_id", clinic_id, "name", fields->name, "active",
+                     active, "time_zone", fields->time_zone, "locale",
+                     fields->locale, "default_tab", fields->default_tab,
+                     "support_contact", fields->support_contact, "crisis_text",
+                     fields->crisis_text);
+}
+
+static cp_clinic_fields_t with_defaults(const cp_clinic_fields_t *fields)
+{
+    cp_clinic_fields_t all = {
+        .name = or_else(fields->name, ""),
+        .active = or_else(fields->active, "on"),
+        .time_zone = or_else(fields->time_zone, ""),
+        .locale = or_else(fields->locale, "en-US"),
+        .default_tab = or_else(fields->default_tab, "patient"),
+        .support_contact = or_else(fields->support_contact, ""),
+        .crisis_text = or_else(fields->crisis_text, ""),
+    };
+
+    return all;
 }
 
 apr_status_t cp_clinics_add(cp_ctx_t *cx, const char *code,
                             const cp_clinic_fields_t *fields)
 {
+    cp_clinic_fields_t all = with_defaults(fields);
     const char *clinic_id;
-    json_t *defaults;
     json_t *args;
     int count = 0;
     apr_status_t rv;
@@ -126,10 +134,7 @@ apr_status_t cp_clinics_add(cp_ctx_t *cx, const char *code,
         return CP_EINPUT;
     }
     clinic_id = cp_ident_clinic_id(code, cx->pool);
-    defaults = cp_json_own(json_pack("{s:b, s:s, s:s}", "active", 1, "locale",
-                                     "en-US", "default_tab", "patient"),
-                           cx->pool);
-    args = field_args(clinic_id, defaults, fields);
+    args = field_args(clinic_id, &all);
     if (json_object_set_new(args, "code", json_string(code)) != 0) {
         json_decref(args);
         return APR_ENOMEM;
@@ -145,9 +150,8 @@ apr_status_t cp_clinics_set(cp_ctx_t *cx, const json_t *clinic,
                             const cp_clinic_fields_t *fields, int *is_changed)
 {
     const char *clinic_id = cp_json_string(clinic, "clinic_id", "");
-    apr_status_t rv =
-        cp_db_execute(cx->db, "clinics_set",
-                      field_args(clinic_id, clinic, fields), is_changed);
+    apr_status_t rv = cp_db_execute(cx->db, "clinics_set",
+                                    field_args(clinic_id, fields), is_changed);
 
     if (rv == APR_SUCCESS && fields->active != NULL &&
         strcmp(fields->active, "off") == 0) {

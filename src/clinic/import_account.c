@@ -214,6 +214,9 @@ static apr_status_t load(cp_import_t *import, json_t *object, cp_kind_t kind,
     else if (rv == APR_SUCCESS) {
         rv = cp_accounts_set(&cx, account, &fields, count);
     }
+    if (rv == APR_SUCCESS && *count > 0) {
+        cp_import_touch(import, cp_kind_word(kind), fields.person_id);
+    }
     return rv == APR_SUCCESS ? set_first_password(&cx, account, object, count)
                              : rv;
 }

@@ -192,16 +192,20 @@ static apr_status_t note_person(cp_import_t *import, const char *key)
                              NULL);
 }
 
+/* All are locked first, in the order in which everybody does it. */
 static apr_status_t note_people(cp_import_t *import)
 {
-    apr_hash_index_t *index;
+    apr_hash_index_t *index = apr_hash_first(import->pool, import->touched);
     apr_status_t rv = APR_SUCCESS;
 
-    for (index = apr_hash_first(import->pool, import->touched);
-         index != NULL && rv == APR_SUCCESS; index = apr_hash_next(index)) {
+    if (index != NULL) {
+        rv = cp_import_execute(
+            import, "import_hold_changes",
+            json_pack("{s:s}", "clinic_id", import->clinic_id), NULL);
+    }
+    for (; index != NULL && rv == APR_SUCCESS; index = apr_hash_next(index)) {
         rv = note_person(import, apr_hash_this_key(index));
     }
-    apr_hash_clear(import->touched);
     return rv;
 }
 
@@ -230,8 +234,6 @@ static apr_status_t load_clinic_row(cp_import_t *import, const json_t *clinic)
 
 static apr_status_t load_clinic(cp_import_t *import, const json_t *clinic)
 {
-    /* Accounts last: they are audited, and from the first on nobody else adds
-     * to the clinic's trail, and so nobody signs in, until all is loaded. */
     static const section_t sections[] = {
         {"practitioners", load_practitioner},
         {"patients", load_patient},
@@ -251,26 +253,39 @@ static apr_status_t load_clinic(cp_import_t *import, const json_t *clinic)
          i++) {
         rv = load_section(import, clinic, &sections[i]);
     }
-    if (rv == APR_SUCCESS) {
+    return rv == APR_SUCCESS ? audit(import) : rv;
+}
+
+/* What the people of a clinic wait for comes last: who reads a message locks
+ * the counter of their pages and then the end of the audit trail. */
+static apr_status_t load_all(cp_import_t *import)
+{
+    const json_t *clinics = json_object_get(import->document, "clinics");
+    size_t count = json_array_size(clinics);
+    apr_hash_t **touched = apr_pcalloc(import->pool, sizeof(void *) * count);
+    apr_status_t rv = APR_SUCCESS;
+    size_t i;
+
+    for (i = 0; i < count && rv == APR_SUCCESS; i++) {
+        import->touched = touched[i] = apr_hash_make(import->pool);
+        rv = load_clinic(import, json_array_get(clinics, i));
+    }
+    for (i = 0; i < count && rv == APR_SUCCESS; i++) {
+        cp_import_clinic.enter(import, json_array_get(clinics, i), NULL);
+        import->touched = touched[i];
         rv = note_people(import);
     }
-    return rv == APR_SUCCESS ? audit(import) : rv;
+    return rv == APR_SUCCESS ? cp_audit_write_kept(import->cx) : rv;
 }
 
 apr_status_t cp_import_load(cp_db_t *db, void *baton)
 {
     cp_import_t *import = baton;
-    apr_status_t rv = APR_SUCCESS;
-    json_t *clinic;
-    size_t i;
+    apr_status_t rv;
 
-    json_array_foreach(json_object_get(import->document, "clinics"), i, clinic)
-    {
-        rv = load_clinic(import, clinic);
-        if (rv != APR_SUCCESS) {
-            break;
-        }
-    }
+    cp_audit_keep(import->cx, import->pool);
+    rv = load_all(import);
+    cp_audit_forget_kept(import->cx);
     if (rv == APR_SUCCESS) {
         rv = cp_import_write_retired(import);
     }

@@ -119,26 +119,38 @@ static void count_unread(const load_t *load, const cp_import_person_t *person,
     }
 }
 
+static apr_status_t put_args(load_t *load, json_t *args)
+{
+    cp_import_t *import = load->import;
+    int count = 0;
+    apr_status_t rv = cp_import_execute(import, "import_add_mailbox",
+                                        json_incref(args), &count);
+
+    if (rv == APR_SUCCESS && count == 0) {
+        rv = cp_import_execute(import, "import_set_mailbox", json_incref(args),
+                               &count);
+    }
+    load->changes += count;
+    return rv;
+}
+
 static apr_status_t put_mailbox(load_t *load, const json_t *member,
                                 const cp_import_person_t *person)
 {
     cp_import_t *import = load->import;
     int unread;
     int fresh;
-    int count = 0;
-    apr_status_t rv;
 
     count_unread(load, person, &unread, &fresh);
-    rv = cp_import_execute(
-        import, "import_mailbox",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i}", "clinic_id",
-                  import->clinic_id, "kind", person->kind, "person",
-                  person->person, "thread_id", load->id, "folder",
-                  cp_json_string(member, "folder", "inbox"), "unread",
-                  cp_json_integer(member, "unread", unread), "fresh", fresh),
-        &count);
-    load->changes += count;
-    return rv;
+    return put_args(
+        load, cp_json_own(
+                  json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i}", "clinic_id",
+                            import->clinic_id, "kind", person->kind, "person",
+                            person->person, "thread_id", load->id, "folder",
+                            cp_json_string(member, "folder", "inbox"), "unread",
+                            cp_json_integer(member, "unread", unread), "fresh",
+                            fresh),
+                  import->scratch));
 }
 
 /* *list is all of them as " kind:person kind:person ". */

@@ -180,6 +180,24 @@ static void only_what_is_given_changes(void **state)
     assert_member(get(test, &doe), "permissions", "documents-all staff-portal");
 }
 
+/* It was disabled after somebody had looked at it. */
+static void what_is_not_given_stays_as_it_is_by_then(void **state)
+{
+    static const cp_account_fields_t email = {.email = "j@riverside.example"};
+    clinic_test_t *test = *state;
+    json_t *before = get(test, &doe);
+    int is_changed;
+
+    change(test, "test_set_status",
+           json_pack("{s:s, s:s}", "account_id", "a-doe", "status",
+                     "disabled"));
+    assert_int_equal(cp_accounts_set(&test->cx, before, &email, &is_changed),
+                     APR_SUCCESS);
+    assert_true(is_changed);
+    assert_member(get(test, &doe), "email", "j@riverside.example");
+    assert_member(get(test, &doe), "status", "disabled");
+}
+
 static void the_same_again_is_no_change(void **state)
 {
     static const cp_account_fields_t same = {.display_name = "Jane Doe, LCSW",
@@ -309,6 +327,7 @@ int main(void)
         CLINIC_TEST(an_account_is_added_with_a_person),
         CLINIC_TEST(a_name_is_taken_only_once_per_clinic_and_kind),
         CLINIC_TEST(only_what_is_given_changes),
+        CLINIC_TEST(what_is_not_given_stays_as_it_is_by_then),
         CLINIC_TEST(the_same_again_is_no_change),
         CLINIC_TEST(all_words_can_be_taken_away),
         CLINIC_TEST(disabling_ends_the_sessions_of_that_account),

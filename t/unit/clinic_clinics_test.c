@@ -94,6 +94,23 @@ static void only_what_is_given_changes(void **state)
     assert_int_equal(count_rows(test, "audit"), 1);
 }
 
+/* It was switched off after somebody had looked at it. */
+static void what_is_not_given_stays_as_it_is_by_then(void **state)
+{
+    static const cp_clinic_fields_t fields = {.crisis_text = "Call 988."};
+    clinic_test_t *test = *state;
+    json_t *before = get(test, "riverside");
+    int is_changed;
+
+    change(test, "test_set_active",
+           json_pack("{s:s, s:i}", "clinic_id", "riverside", "active", 0));
+    assert_int_equal(
+        cp_clinics_set(&test->cx, before, &fields, &is_changed), APR_SUCCESS);
+    assert_true(is_changed);
+    assert_false(cp_json_is_true(get(test, "riverside"), "active"));
+    assert_member(get(test, "riverside"), "crisis_text", "Call 988.");
+}
+
 static void a_clinic_switched_off_loses_its_sessions(void **state)
 {
     static const cp_clinic_fields_t off = {.active = "off"};
@@ -129,6 +146,7 @@ int main(void)
         CLINIC_TEST(a_clinic_is_added_with_defaults),
         CLINIC_TEST(a_code_is_a_code_and_taken_once),
         CLINIC_TEST(only_what_is_given_changes),
+        CLINIC_TEST(what_is_not_given_stays_as_it_is_by_then),
         CLINIC_TEST(a_clinic_switched_off_loses_its_sessions),
         CLINIC_TEST(all_are_listed),
     };

@@ -1,7 +1,8 @@
 #!/usr/bin/env perl
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The mod_clinicportal authors
-# The command line where PostgreSQL does not answer: it ends, and says why.
+# The command line where PostgreSQL does not answer, and beside people who are at
+# work: it waits for nobody without end, and nobody for it.
 use strict;
 use warnings;
 
@@ -9,6 +10,7 @@ use DBI        ();
 use File::Temp ();
 use FindBin    qw($Bin);
 use IPC::Open3 qw(open3);
+use JSON::PP   ();
 use Test::More;
 
 use lib "$Bin/../lib";
@@ -85,6 +87,84 @@ sub test_frozen_meanwhile {
     return;
 }
 
+# What somebody who opens a conversation has locked first.
+my $NOTES = 'INSERT INTO account_change (clinic_id, account_id, version)'
+    . " SELECT clinic_id, account_id, 1 FROM account WHERE username = 'DoeJ'"
+    . ' ON CONFLICT (clinic_id, account_id) DO UPDATE'
+    . ' SET version = account_change.version + 1';
+# And last.
+my $AUDITS = "UPDATE audit_head SET seq = seq WHERE clinic_id = 'riverside'";
+
+# The demo without documents, whose files are elsewhere, and with no moment that
+# goes along with the clock; $change is given its first clinic.
+sub write_demo {
+    my ($name, $change) = @_;
+    open my $in, '<:raw', "$data/demo/demo.json" or die "demo.json: $!";
+    my $demo = JSON::PP::decode_json(do { local $/; <$in> });
+    close $in or die "demo.json: $!";
+    my @clinics = @{ $demo->{clinics} };
+    delete $_->{documents} for @clinics;
+    for my $thread (map { @{ $_->{threads} } } @clinics) {
+        my $day = 1;
+        $_->{sent} = sprintf '2026-03-%02dT09:30', $day++
+            for @{ $thread->{messages} };
+    }
+    $change->($clinics[0]) if $change;
+    open my $out, '>:raw', "$dir/$name" or die "$name: $!";
+    print {$out} JSON::PP::encode_json($demo);
+    close $out or die "$name: $!";
+    return "$dir/$name";
+}
+
+# A new account, and somebody with another name.
+sub change_people {
+    my ($clinic) = @_;
+    my $somebody = $clinic->{practitioners}[0];
+    $somebody->{name} .= ', PhD';
+    unshift @{ $clinic->{staff} },
+        { username => 'NewN', practitioner => $somebody->{id} };
+    $_->{email} = 'new@clinic.test' for @{ $clinic->{staff} };
+    return;
+}
+
+# Each has what the other wants next: an import takes last what people take last.
+sub test_import_beside_a_reader {
+    my ($postgres) = @_;
+    my $dbh = connect_to($postgres);
+    my $look = connect_to($postgres);
+    my $changed = write_demo('changed.json', \&change_people);
+    $dbh->begin_work;
+    $dbh->do($NOTES);
+    my $pid = open3(my $in, my $out, undef, $ENV{CP_CTL}, '--data', $data,
+        '--db', $database, 'import', $changed);
+    close $in or die "cannot close: $!";
+    until ($look->selectrow_array('SELECT COUNT(*) FROM pg_stat_activity'
+        . " WHERE wait_event_type = 'Lock'")) {
+        die "the import did not wait\n" if waitpid($pid, 1) != 0; # WNOHANG
+    }
+    ok($dbh->do($AUDITS), 'a reader is through meanwhile');
+    $dbh->commit;
+    my $said = do { local $/; <$out> };
+    waitpid $pid, 0;
+    is($?, 0, 'and then the import') or diag $said;
+    works([qw(audit verify RIVERSIDE)], qr/is whole/);
+    works([qw(staff list RIVERSIDE)], qr/^NewN .*PhD/m);
+    return;
+}
+
+# What does not change is locked for nobody, and waits for nobody.
+sub test_repeated_import {
+    my ($postgres) = @_;
+    my $dbh = connect_to($postgres);
+    my @repeated = ('import', write_demo('fixed.json'));
+    works(\@repeated, qr/threads/);
+    $dbh->begin_work;
+    $dbh->do("SELECT * FROM $_ FOR UPDATE") for qw(mailbox account_change);
+    works(['--timeout', 5, @repeated], qr/threads .* 0 changed/);
+    $dbh->rollback;
+    return;
+}
+
 plan skip_all => $_ for TestPostgres::missing() // ();
 local $SIG{ALRM} = sub { die "a command waits without end\n" };
 alarm $ENDLESS;
@@ -92,6 +172,9 @@ my $postgres = TestPostgres->new;
 $database = 'pgsql:' . $postgres->params;
 works([qw(db init)], qr/from version 0/);
 works(\@import, qr/appointments/);
+subtest 'a repeated import' => sub { test_repeated_import($postgres) };
+subtest 'an import beside a reader' =>
+    sub { test_import_beside_a_reader($postgres) };
 subtest 'how long' => \&test_numbers;
 subtest 'a lock' => sub { test_lock($postgres) };
 subtest 'frozen' => sub { test_frozen($postgres) };

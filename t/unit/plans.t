@@ -14,8 +14,8 @@ use Test::More;
 # What goes through all of one clinic, on purpose: lists for its administrators,
 # an import, the end of all its sessions, sealing all secrets anew.
 my %IS_OF_CLINIC = map { $_ => 1 } qw(account_note_clinic audit_list
-    audit_outside clinics_end_sessions factor_sealed import_note_permission
-    mail_list policy_settings schedule_practitioners);
+    audit_outside clinics_end_sessions factor_sealed import_hold_changes
+    import_note_permission mail_list policy_settings schedule_practitioners);
 # The key is the clinic, or a few words (a mail's status).
 my $WHOLE_KEY =
     qr/sqlite_autoindex_(?:clinic|audit_head|import_key)_1|mail_due/;
