@@ -33,6 +33,11 @@ static int is_guarded(request_rec *r)
     return type != NULL && strcasecmp(type, AUTH_TYPE) == 0;
 }
 
+int cp_guard_is_on(request_rec *r)
+{
+    return is_guarded(r) && cp_place_portal(r) == NULL;
+}
+
 /* What the Require lines say: OK, DECLINED (somebody would have to be signed
  * in), or a refusal. */
 static int ask_others(request_rec *r)
@@ -60,10 +65,10 @@ static int would_do_confirmed(request_rec *r, cp_who_t *who)
     return verdict == OK;
 }
 
-/* What came of a client's own request. */
+/* What came of a client's own request, the first time. */
 static void count(request_rec *r, const char *verdict)
 {
-    if (ap_is_initial_req(r)) {
+    if (ap_is_initial_req(r) && cp_note_of(r)->told_for == NULL) {
         cp_meter_count(cp_server_config_of(r->server)->meter, CP_METER_GUARDED,
                        verdict);
     }
@@ -120,6 +125,12 @@ static int check_tls(request_rec *r, cp_who_t *who)
                : cp_refuse_status(r, who, HTTP_FORBIDDEN);
 }
 
+static void tell(request_rec *r)
+{
+    cp_note_of(r)->told_for = r->per_dir_config;
+    cp_pass_facts(r);
+}
+
 static int judge(request_rec *r)
 {
     apr_status_t rv = APR_SUCCESS;
@@ -142,7 +153,7 @@ static int judge(request_rec *r)
     verdict =
         who->req.session == NULL ? judge_nobody(r, who) : judge_person(r, who);
     if (verdict == OK) {
-        cp_pass_facts(r);
+        tell(r);
     }
     return verdict;
 }
@@ -199,10 +210,31 @@ static int fixups(request_rec *r)
         inherit(r);
         note = cp_note_find(r);
         if (note != NULL && note->who != NULL) {
-            cp_pass_facts(r);
+            tell(r);
         }
     }
     return DECLINED;
+}
+
+/* Let in by its address alone: nobody was looked for. */
+static int is_open_anyway(request_rec *r)
+{
+    return ap_satisfies(r) == SATISFY_ANY && ap_run_access_checker(r) == OK;
+}
+
+/* DirectoryIndex, FallbackResource and MultiViews have a sub-request judged, and
+ * then go on with its settings in the request that is led there, whose headers
+ * and user are still its own. */
+static int check_led(request_rec *r)
+{
+    int verdict;
+
+    if (!cp_guard_is_on(r) || cp_note_of(r)->told_for == r->per_dir_config ||
+        is_open_anyway(r)) {
+        return DECLINED;
+    }
+    verdict = judge(r);
+    return verdict == OK ? DECLINED : verdict;
 }
 
 void cp_guard_register(apr_pool_t *p)
@@ -210,12 +242,14 @@ void cp_guard_register(apr_pool_t *p)
     static const char *const others[] = {"mod_authz_core.c", NULL};
     static const char *const readers[] = {"mod_rewrite.c", "mod_headers.c",
                                           NULL};
+    static const char *const senders[] = {"mod_cache.c", NULL};
 
     ap_hook_check_access_ex(check_access, NULL, others, APR_HOOK_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authn(check_user, NULL, NULL, APR_HOOK_MIDDLE,
                         AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_fixups(fixups, NULL, readers, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(check_led, NULL, senders, APR_HOOK_REALLY_FIRST);
     cp_require_register(p);
     cp_resume_register(p);
     cp_private_register(p);

@@ -5,7 +5,11 @@
 #ifndef CP_GUARD_H
 #define CP_GUARD_H
 
-#include <apr_pools.h>
+#include <httpd.h>
+
+/* Is it, by the settings that it has by now, a guarded application's? The
+ * portal's own pages are not. */
+int cp_guard_is_on(request_rec *r);
 
 void cp_guard_register(apr_pool_t *p);
 

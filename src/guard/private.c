@@ -3,6 +3,7 @@
 /* Cache-Control of guarded locations. */
 #include "guard/private.h"
 
+#include "guard/guard.h"
 #include "guard/who.h"
 
 #include <apr_strings.h>
@@ -69,11 +70,18 @@ static apr_status_t filter(ap_filter_t *f, apr_bucket_brigade *bb)
     return ap_pass_brigade(f->next, bb);
 }
 
-static void insert_filter(request_rec *r)
+/* Also a request that a sub-request's settings were given to, which nobody has
+ * judged yet; and one that was led out of a guarded location. */
+static int is_one_persons(request_rec *r)
 {
     const cp_note_t *note = cp_note_find(r);
 
-    if (r->main == NULL && note != NULL && note->who != NULL) {
+    return cp_guard_is_on(r) || (note != NULL && note->who != NULL);
+}
+
+static void insert_filter(request_rec *r)
+{
+    if (r->main == NULL && is_one_persons(r)) {
         (void)ap_add_output_filter(FILTER, NULL, r, r->connection);
     }
 }

@@ -19,6 +19,8 @@ typedef struct cp_note_t {
     const char *cookies;         /* likewise: the Cookie header as sent, once
                                   * ours are taken out of it; NULL: untouched */
     int is_asking;               /* src/guard/guard: others are being asked */
+    const struct ap_conf_vector_t *told_for; /* likewise: the settings by which
+                                              * the application was told */
 } cp_note_t;
 
 /* The note, made on first use in the request's pool. */
