@@ -125,10 +125,19 @@ static int check_tls(request_rec *r, cp_who_t *who)
                : cp_refuse_status(r, who, HTTP_FORBIDDEN);
 }
 
+/* An internal redirect renames the variables of the request it comes from, so
+ * that it is told anew. */
 static void tell(request_rec *r)
 {
-    cp_note_of(r)->told_for = r->per_dir_config;
-    cp_pass_facts(r);
+    cp_note_t *note = cp_note_of(r);
+
+    note->told_for = r->per_dir_config;
+    if (note->who != NULL) {
+        cp_pass_facts(r);
+    }
+    else {
+        cp_pass_nothing(r);
+    }
 }
 
 static int judge(request_rec *r)
@@ -186,51 +195,48 @@ static int check_user(request_rec *r)
 
 /* httpd does not ask again for a sub-request or a redirect with the very same
  * settings: what was found for its parent holds. */
-static void inherit(request_rec *r)
+static int inherits(request_rec *r)
 {
     const request_rec *parent = r->main != NULL ? r->main : r->prev;
     const cp_note_t *theirs = parent == NULL ? NULL : cp_note_find(parent);
-    cp_note_t *note;
+    cp_note_t *note = cp_note_of(r);
 
-    if (theirs == NULL || theirs->who == NULL ||
-        parent->per_dir_config != r->per_dir_config) {
-        return;
+    if (parent == NULL || parent->per_dir_config != r->per_dir_config) {
+        return 0;
     }
-    note = cp_note_of(r);
-    note->who = theirs->who;
-    note->session = theirs->session;
+    note->who = theirs == NULL ? NULL : theirs->who;
+    note->session = theirs == NULL ? NULL : theirs->session;
+    return 1;
 }
 
-/* An internal redirect renames the variables of the request it comes from. */
-static int fixups(request_rec *r)
-{
-    const cp_note_t *note = cp_note_find(r);
-
-    if (note == NULL || note->who == NULL) {
-        inherit(r);
-        note = cp_note_find(r);
-        if (note != NULL && note->who != NULL) {
-            tell(r);
-        }
-    }
-    return DECLINED;
-}
-
-/* Let in by its address alone: nobody was looked for. */
+/* Let in by its address alone, whoever it is. */
 static int is_open_anyway(request_rec *r)
 {
-    return ap_satisfies(r) == SATISFY_ANY && ap_run_access_checker(r) == OK;
+    cp_note_t *note = cp_note_of(r);
+
+    if (ap_satisfies(r) != SATISFY_ANY || ap_run_access_checker(r) != OK) {
+        return 0;
+    }
+    note->who = NULL;
+    note->session = NULL;
+    cp_pass_user(r);
+    return 1;
 }
 
-/* DirectoryIndex, FallbackResource and MultiViews have a sub-request judged, and
- * then go on with its settings in the request that is led there, whose headers
- * and user are still its own. */
-static int check_led(request_rec *r)
+/* Requests that have come past check_access. httpd calls it neither for error
+ * documents of what was refused nor where "Satisfy Any" has its way. And
+ * DirectoryIndex, FallbackResource and MultiViews have a sub-request judged,
+ * and then go on with its settings in the request that is led there, whose
+ * headers and user are still its own. */
+static int check_told(request_rec *r)
 {
     int verdict;
 
-    if (!cp_guard_is_on(r) || cp_note_of(r)->told_for == r->per_dir_config ||
-        is_open_anyway(r)) {
+    if (!cp_guard_is_on(r) || cp_note_of(r)->told_for == r->per_dir_config) {
+        return DECLINED;
+    }
+    if (inherits(r) || is_open_anyway(r)) {
+        tell(r);
         return DECLINED;
     }
     verdict = judge(r);
@@ -248,8 +254,8 @@ void cp_guard_register(apr_pool_t *p)
                             AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authn(check_user, NULL, NULL, APR_HOOK_MIDDLE,
                         AP_AUTH_INTERNAL_PER_CONF);
-    ap_hook_fixups(fixups, NULL, readers, APR_HOOK_REALLY_FIRST);
-    ap_hook_handler(check_led, NULL, senders, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(check_told, NULL, readers, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(check_told, NULL, senders, APR_HOOK_REALLY_FIRST);
     cp_require_register(p);
     cp_resume_register(p);
     cp_private_register(p);

@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define TOKEN_WORD "Token"
+#define REDIRECTED "REDIRECT_"
+#define OF_HEADER "HTTP_"
 
 static const char *fact_text(const request_rec *r, const cp_session_t *session,
                              cp_fact_t fact)
@@ -103,6 +105,11 @@ static int is_ours(const char *sent, const char *prefix)
     return cp_header_is(sent, prefix, TOKEN_WORD);
 }
 
+static int is_forged(const char *name, const char *prefix)
+{
+    return is_ours(name, prefix) || is_ours(name, CP_HEADER_PREFIX);
+}
+
 /* A proxy drops the headers that Connection names (RFC 9110 section 7.6.1), so
  * that a client could take ours away. */
 static void keep_ours(request_rec *r, const char *prefix)
@@ -115,7 +122,7 @@ static void keep_ours(request_rec *r, const char *prefix)
 
     for (name = apr_strtok(copy, ", \t", &last); name != NULL;
          name = apr_strtok(NULL, ", \t", &last)) {
-        if (!is_ours(name, prefix) && !is_ours(name, CP_HEADER_PREFIX)) {
+        if (!is_forged(name, prefix)) {
             APR_ARRAY_PUSH(left, const char *) = name;
         }
     }
@@ -128,16 +135,31 @@ static void keep_ours(request_rec *r, const char *prefix)
     }
 }
 
-static void drop_forged(request_rec *r, const char *prefix)
+/* The variable that httpd made of such a header, or of cookies, for a program
+ * or page that this request comes from. */
+static int is_left_behind(const char *name, const char *prefix)
 {
-    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    while (strncmp(name, REDIRECTED, strlen(REDIRECTED)) == 0) {
+        name += strlen(REDIRECTED);
+    }
+    if (strncmp(name, OF_HEADER, strlen(OF_HEADER)) != 0) {
+        return 0;
+    }
+    name += strlen(OF_HEADER);
+    return strcmp(name, "COOKIE") == 0 || is_forged(name, prefix);
+}
+
+static void drop(apr_table_t *table, const char *prefix,
+                 int (*is_dropped)(const char *name, const char *prefix))
+{
+    const apr_array_header_t *all = apr_table_elts(table);
     int i = 0;
 
-    while (i < headers->nelts) {
-        const char *name = APR_ARRAY_IDX(headers, i, apr_table_entry_t).key;
+    while (i < all->nelts) {
+        const char *name = APR_ARRAY_IDX(all, i, apr_table_entry_t).key;
 
-        if (is_ours(name, prefix) || is_ours(name, CP_HEADER_PREFIX)) {
-            apr_table_unset(r->headers_in, name);
+        if (is_dropped(name, prefix)) {
+            apr_table_unset(table, name);
             i = 0;
         }
         else {
@@ -177,6 +199,19 @@ static void set_header(request_rec *r, const char *prefix, const char *word,
                    cp_encode_header(text, r->pool));
 }
 
+void cp_pass_nothing(request_rec *r)
+{
+    const cp_config_t *cfg = cp_config_of(r->per_dir_config);
+    const char *prefix = cp_config_header_prefix(cfg);
+
+    keep_ours(r, prefix);
+    drop(r->headers_in, prefix, is_forged);
+    drop(r->subprocess_env, prefix, is_left_behind);
+    if (!cp_config_passes_cookies(cfg)) {
+        hide_cookies(r);
+    }
+}
+
 void cp_pass_facts(request_rec *r)
 {
     const cp_config_t *cfg = cp_config_of(r->per_dir_config);
@@ -187,11 +222,7 @@ void cp_pass_facts(request_rec *r)
     int i;
 
     cp_log_notes(r, &cp_note_of(r)->who->req);
-    keep_ours(r, prefix);
-    drop_forged(r, prefix);
-    if (!cp_config_passes_cookies(cfg)) {
-        hide_cookies(r);
-    }
+    cp_pass_nothing(r);
     for (i = 0; i < CP_FACT_COUNT && session != NULL; i++) {
         const char *text = fact_text(r, session, (cp_fact_t)i);
 

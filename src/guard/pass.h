@@ -13,8 +13,12 @@
  * leaves them NULL when nobody is signed in. */
 void cp_pass_user(request_rec *r);
 
-/* Take away what a client must not say, and say it ourselves. After the request
- * was let through; also for a sub-request or redirect that inherits that. */
+/* Take away what a client must not say: all there is to do where nobody was
+ * looked for. */
+void cp_pass_nothing(request_rec *r);
+
+/* The same, and say it ourselves. After the request was let through; also for
+ * a sub-request or redirect that inherits that. */
 void cp_pass_facts(request_rec *r);
 
 #endif

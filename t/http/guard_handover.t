@@ -22,9 +22,12 @@ END
 sub files {
     my ($portal) = @_;
     $portal->put_file("$_.cgi", $SHOW, 0755)
-        for qw(app/home multi/page files/index);
-    $portal->put_file("$_/one.txt", 'one') for qw(fallback index kept);
+        for qw(app/home multi/page files/index deny/env lost/env any/env);
+    $portal->put_file("$_/one.txt", 'one') for qw(fallback index kept led);
     $portal->put_file('app/part.html', 'the part');
+    $portal->put_file('lost/.htaccess', "ClinicPortalLogin /nowhere\n"
+        . "ErrorDocument 500 /lost/env.cgi\n");
+    $portal->put_file('any.shtml', '<!--#include virtual="/any/env.cgi" -->');
     # Old enough to be kept for a while.
     utime 1, 1, map { "$portal->{dir}/www/$_" } qw(app/part.html kept/one.txt)
         or die "utime: $!";
@@ -75,6 +78,31 @@ CacheEnable disk /kept
     $guard
     Require clinic-user
 </Location>
+<Location /deny>
+    $guard
+    Require clinic-user
+    Order allow,deny
+    Deny from all
+    ErrorDocument 403 /deny/env.cgi
+</Location>
+<Directory $www/lost>
+    AllowOverride All
+</Directory>
+<Location /lost>
+    AuthType ClinicPortal
+    ClinicPortalHeaders X-Clinic-
+    Require clinic-user
+</Location>
+<Location /any>
+    $guard
+    Require clinic-user
+    Order allow,deny
+    Allow from all
+    Satisfy Any
+</Location>
+<Directory $www/led>
+    DirectoryIndex /any/env.cgi
+</Directory>
 <Location /index>
     AuthType ClinicPortal
     ClinicPortalLogin $portal->{base}
@@ -101,8 +129,11 @@ sub told {
 sub sees_nothing {
     my ($seen, $what) = @_;
     is($seen->{HTTP_COOKIE}, 'theme=dark', "$what: no cookie of ours");
-    is($seen->{HTTP_X_CLINIC_TOKEN} // $seen->{HTTP_X_CLINICPORTAL_ROLE}, undef,
+    is(join(' ', grep { /CLINICPORTAL_ROLE|CLINIC_TOKEN|HTTP_X_CLINIC_USER/
+                && $seen->{$_} =~ /king|made-up|SmithA/ } sort keys %$seen), '',
         "$what: nothing forged");
+    is(join(' ', grep { $seen->{$_} =~ /clinicportal-staff=/ } sort keys %$seen),
+        '', "$what: nor in any variable");
     return;
 }
 
@@ -127,6 +158,29 @@ sub check_led {
     return;
 }
 
+# Programs that run though nobody was asked who it is.
+sub check_not_asked {
+    my ($portal, $user) = @_;
+    my @asks = (['ErrorDocument 403', 403, '/deny/x'],
+        ['ErrorDocument 500', 500, '/lost/x'],
+        ['Satisfy Any', 200, '/any/env.cgi'],
+        ['Satisfy Any, included', 200, '/any.shtml'],
+        ['Satisfy Any, an index', 200, '/led/']);
+    for my $ask (@asks) {
+        my ($what, $status, $path) = @$ask;
+        for my $browser ($user, $portal->browser) {
+            my ($seen, $answer) = told($browser, $path, $what);
+            is($answer->{status}, $status, "$what: $status");
+            sees_nothing($seen, $what);
+            is($seen->{HTTP_X_CLINIC_USER} // $seen->{REMOTE_USER}, undef,
+                "$what: nobody");
+        }
+    }
+    unlike($user->get('/any.shtml', absolute => 1)->{content},
+        qr/clinicportal-staff=/, 'nor where there is no other cookie');
+    return;
+}
+
 # An index that is in a guarded place.
 sub check_cache {
     my ($portal, $user) = @_;
@@ -147,8 +201,11 @@ on_each_database(sub {
     my $user = $portal->browser;
     $user->sign_in(qw(RIVERSIDE Staff DoeJ));
     check_led($portal, $user);
+    check_not_asked($portal, $user);
     check_cache($portal, $user);
+    $portal->claim('access_compat:error', 'CP0701');
 }, base => '/portal', after_conf => \&places,
-    modules => [qw(cgid include negotiation cache cache_disk)]);
+    modules => [qw(access_compat cgid include negotiation cache
+        cache_disk)]);
 
 done_testing;
