@@ -167,6 +167,16 @@ static int judge(request_rec *r)
     return verdict;
 }
 
+/* What an .htaccess file says to mod_setenvif is done before anybody is asked
+ * who may pass. */
+static int parse_headers(request_rec *r)
+{
+    if (cp_guard_is_on(r)) {
+        cp_pass_nothing(r);
+    }
+    return DECLINED;
+}
+
 /* The portal's own pages are no location to be guarded by it, or nobody could
  * sign in; other Require lines are heard. */
 static int judge_portal(request_rec *r)
@@ -248,8 +258,10 @@ void cp_guard_register(apr_pool_t *p)
     static const char *const others[] = {"mod_authz_core.c", NULL};
     static const char *const readers[] = {"mod_rewrite.c", "mod_headers.c",
                                           NULL};
+    static const char *const setters[] = {"mod_setenvif.c", NULL};
     static const char *const senders[] = {"mod_cache.c", NULL};
 
+    ap_hook_header_parser(parse_headers, NULL, setters, APR_HOOK_REALLY_FIRST);
     ap_hook_check_access_ex(check_access, NULL, others, APR_HOOK_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authn(check_user, NULL, NULL, APR_HOOK_MIDDLE,

@@ -18,6 +18,13 @@ my %SERVER_ONLY = (
     inside => "<If true>\nClinicPortalPassCookies On\n</If>",
 );
 
+# What the variables of check_set are.
+my $SEEN = <<'END';
+#!/usr/bin/perl
+print "Content-Type: text/plain\r\n\r\n",
+    join ' ', map { "$_=$ENV{$_}" } grep { /STOLEN|FORGED/ } sort keys %ENV;
+END
+
 sub put_htaccess {
     my ($portal, $name, $lines) = @_;
     $portal->put_file("plain/$name/page.txt", "the page of $name");
@@ -37,6 +44,9 @@ sub places {
         . "$SERVER_ONLY{$_}\n") for keys %SERVER_ONLY;
     put_htaccess($portal, 'kept', "AuthType None\nRequire all granted\n");
     $portal->put_file('plain/own.txt', 'by Files');
+    $portal->put_file('setenv/seen.cgi', $SEEN, 0755);
+    $portal->put_file('setenv/.htaccess', "SetEnvIf Cookie (.+) STOLEN=\$1\n"
+        . "SetEnvIf X-Clinic-User (.+) FORGED=\$1\n");
     return <<"END";
 <Directory $portal->{dir}/www/plain>
     AllowOverride AuthConfig
@@ -49,6 +59,17 @@ sub places {
         </If>
     </Files>
 </Directory>
+<Directory $portal->{dir}/www/setenv>
+    AllowOverride FileInfo
+    Options +ExecCGI
+    AddHandler cgi-script .cgi
+</Directory>
+<Location /setenv>
+    $login $portal->{base}
+    ClinicPortalHeaders X-Clinic-
+    Require clinic-user
+</Location>
+ScriptSock $portal->{dir}/logs/cgid
 <Location /plain/kept>
     $login $portal->{base}
     Require clinic-role supervisor
@@ -76,6 +97,19 @@ sub check_guards {
     return;
 }
 
+# mod_setenvif reads headers before anybody is let in.
+sub check_set {
+    my ($portal, $user) = @_;
+    my $path = '/setenv/seen.cgi';
+    is($user->get($path, absolute => 1, headers => {
+            'X-Clinic-User' => 'SmithA', Cookie => 'theme=dark; '
+                . $user->cookie_header })->{content}, 'STOLEN=theme=dark',
+        'SetEnvIf has no cookie of ours, and nothing forged');
+    is($portal->browser->get($path, absolute => 1)->{status}, 303,
+        'and the place is guarded');
+    return;
+}
+
 sub check_server_only {
     my ($portal, $admin) = @_;
     for my $name (sort keys %SERVER_ONLY) {
@@ -96,8 +130,10 @@ on_each_database(sub {
     $user->sign_in(qw(RIVERSIDE Staff DoeJ));
     $admin->sign_in(qw(RIVERSIDE Staff SmithA));
     check_guards($portal, $user, $admin);
+    check_set($portal, $user);
     check_server_only($portal, $admin);
     $portal->claim('authz_core:error', 'CP0701', 'core:alert');
-}, base => '/portal', after_conf => \&places);
+}, base => '/portal', after_conf => \&places,
+    modules => ['cgid']);
 
 done_testing;
