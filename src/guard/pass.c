@@ -111,17 +111,18 @@ static int is_forged(const char *name, const char *prefix)
 }
 
 /* A proxy drops the headers that Connection names (RFC 9110 section 7.6.1), so
- * that a client could take ours away. */
+ * that a client could take ours away. mod_proxy parts them at ";" as well. */
 static void keep_ours(request_rec *r, const char *prefix)
 {
+    static const char separators[] = ",; \t\v\f";
     const char *sent = apr_table_get(r->headers_in, "Connection");
     apr_array_header_t *left = apr_array_make(r->pool, 4, sizeof(const char *));
     char *last = NULL;
     char *copy = apr_pstrdup(r->pool, sent == NULL ? "" : sent);
     char *name;
 
-    for (name = apr_strtok(copy, ", \t", &last); name != NULL;
-         name = apr_strtok(NULL, ", \t", &last)) {
+    for (name = apr_strtok(copy, separators, &last); name != NULL;
+         name = apr_strtok(NULL, separators, &last)) {
         if (!is_forged(name, prefix)) {
             APR_ARRAY_PUSH(left, const char *) = name;
         }
