@@ -5,6 +5,7 @@
 
 #include "base/ident.h"
 #include "base/status.h"
+#include "base/url.h"
 #include "clinic/kept.h"
 #include "web/body.h"
 #include "web/csrf.h"
@@ -101,6 +102,14 @@ static const char *target_of(const request_rec *r, const char *args)
     return args == NULL ? path : apr_pstrcat(r->pool, path, "?", args, NULL);
 }
 
+/* An address that browsers take to another host is no link of ours. */
+static const char *link_to(const cp_request_t *req, const char *target)
+{
+    return cp_url_is_local(target, "/")
+               ? target
+               : cp_request_url(req, "/%s/", cp_kind_word(req->kind));
+}
+
 static int show_page(cp_request_t *req, cp_reply_t *reply, const char *target,
                      const cp_kept_t *kept)
 {
@@ -111,7 +120,7 @@ static int show_page(cp_request_t *req, cp_reply_t *reply, const char *target,
     }
     cp_reply_view(req, reply, "resume",
                   json_pack("{s:b, s:s, s:s, s:I}", "is_gone", kept == NULL,
-                            "target_url", target, "action_url", req->target,
+                            "target_url", link_to(req, target), "action_url", req->target,
                             "bytes",
                             (json_int_t)(kept == NULL ? 0 : kept->len)));
     return DONE;

@@ -117,6 +117,27 @@ sub check_next {
     return;
 }
 
+# The page that asks whether to send a kept form links to where it came from.
+sub check_resume {
+    my ($portal) = @_;
+    my $cookies = $portal->{person}->cookie_header;
+    my @away;
+    for my $payload (@payloads, '/app/x') {
+        my $line = octets($payload) . '?clinicportal-resume=' . '0' x 22;
+        next if $line =~ /[\r\n]/;
+        my $answer = RawClient::ask($portal, "GET $line HTTP/1.1\r\n"
+            . "Host: localhost\r\nAccept: text/html\r\nCookie: $cookies\r\n"
+            . "Connection: close\r\n\r\n") // next;
+        my ($link) = $answer->{content} =~ /class="button" href="([^"]*)"/
+            or next;
+        push @away, "$payload -> $link" if !is_local($portal, $link);
+        is($link, '/app/x', 'back to the page') if $payload eq '/app/x';
+        is($link, "$portal->{base}/staff/", 'home') if $payload eq "//$H/app/";
+    }
+    is_deeply(\@away, [], 'no page of a form that is gone leads away');
+    return;
+}
+
 cmp_ok(scalar @payloads, '>=', 100, 'over a hundred payloads');
 on_each_database(sub {
     my ($portal) = @_;
@@ -126,6 +147,7 @@ on_each_database(sub {
         for "//$H", "/\\$H", "http://$H/", 'javascript:alert(1)';
     check_target($portal);
     check_next($portal);
+    check_resume($portal);
     delete $portal->{person};
     # httpd's own words about what is no request.
     $portal->claim(grep { $portal->log_text =~ /\b$_\b/ }
