@@ -200,6 +200,22 @@ static void set_header(request_rec *r, const char *prefix, const char *word,
                    cp_encode_header(text, r->pool));
 }
 
+/* A sub-request begins with its parent's variables, and a request that is led
+ * somewhere keeps its own: they may be of somebody whom this place lets be
+ * nobody. */
+static void drop_person(request_rec *r)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        apr_table_unset(r->subprocess_env, variables[i]);
+    }
+    if (r->user == NULL) {
+        apr_table_unset(r->subprocess_env, "REMOTE_USER");
+        apr_table_unset(r->subprocess_env, "AUTH_TYPE");
+    }
+}
+
 void cp_pass_nothing(request_rec *r)
 {
     const cp_config_t *cfg = cp_config_of(r->per_dir_config);
@@ -208,6 +224,7 @@ void cp_pass_nothing(request_rec *r)
     keep_ours(r, prefix);
     drop(r->headers_in, prefix, is_forged);
     drop(r->subprocess_env, prefix, is_left_behind);
+    drop_person(r);
     if (!cp_config_passes_cookies(cfg)) {
         hide_cookies(r);
     }

@@ -22,11 +22,14 @@ END
 sub files {
     my ($portal) = @_;
     $portal->put_file("$_.cgi", $SHOW, 0755)
-        for qw(app/home multi/page files/index deny/env lost/env any/env);
+        for qw(app/home multi/page files/index deny/env lost/env any/env
+            patients/env);
     $portal->put_file("$_/one.txt", 'one') for qw(fallback index kept led);
     $portal->put_file('app/part.html', 'the part');
     $portal->put_file('lost/.htaccess', "ClinicPortalLogin /nowhere\n"
         . "ErrorDocument 500 /lost/env.cgi\n");
+    $portal->put_file('staff/page.shtml',
+        '<!--#include virtual="/patients/env.cgi" -->');
     $portal->put_file('any.shtml', '<!--#include virtual="/any/env.cgi" -->');
     # Old enough to be kept for a while.
     utime 1, 1, map { "$portal->{dir}/www/$_" } qw(app/part.html kept/one.txt)
@@ -103,6 +106,16 @@ CacheEnable disk /kept
 <Directory $www/led>
     DirectoryIndex /any/env.cgi
 </Directory>
+<Location /staff>
+    AuthType ClinicPortal
+    ClinicPortalLogin $portal->{base} staff
+    Require clinic-user
+</Location>
+<Location /patients>
+    AuthType ClinicPortal
+    ClinicPortalLogin $portal->{base} patient
+    Require all granted
+</Location>
 <Location /index>
     AuthType ClinicPortal
     ClinicPortalLogin $portal->{base}
@@ -181,6 +194,15 @@ sub check_not_asked {
     return;
 }
 
+# A part for patients in a page for staff.
+sub check_other_kind {
+    my ($user) = @_;
+    my ($seen) = told($user, '/staff/page.shtml', 'a part for patients');
+    is(join(' ', grep { /^(?:CLINICPORTAL|REMOTE_USER|AUTH_TYPE)/ }
+        sort keys %$seen), '', 'a member of staff is nobody there');
+    return;
+}
+
 # An index that is in a guarded place.
 sub check_cache {
     my ($portal, $user) = @_;
@@ -202,6 +224,7 @@ on_each_database(sub {
     $user->sign_in(qw(RIVERSIDE Staff DoeJ));
     check_led($portal, $user);
     check_not_asked($portal, $user);
+    check_other_kind($user);
     check_cache($portal, $user);
     $portal->claim('access_compat:error', 'CP0701');
 }, base => '/portal', after_conf => \&places,
