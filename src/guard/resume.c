@@ -24,9 +24,20 @@ static const char *const known_fields[] = {"csrf", "discard", NULL};
 
 static const cp_error_words_t too_much = {
     HTTP_REQUEST_ENTITY_TOO_LARGE, "not-kept", "Your form was not sent",
-    "The form is too large to be kept while you log in. Log in in another tab, "
-    "then come back to this one, go one page back and send it again.",
+    "The form, or its address, is too large or too unusual to be kept while "
+    "you "
+    "log in. Log in in another tab, then come back to this one, go one page "
+    "back "
+    "and send it again.",
     0};
+
+/* Nobody would find the way back to an address that is not signed. */
+static int leads_back(const char *target)
+{
+    return strlen(target) + strlen("?" PARAMETER) + CP_PUBLIC_ID_LENGTH <=
+               CP_URL_LOCAL_MAX &&
+           cp_url_is_local(target, "/");
+}
 
 int cp_resume_keep(request_rec *r, cp_who_t *who, cp_reply_t *reply,
                    const char **target)
@@ -42,6 +53,10 @@ int cp_resume_keep(request_rec *r, cp_who_t *who, cp_reply_t *reply,
     *target = req->target;
     if (cp_csrf_is_from_elsewhere(req, r)) {
         return OK;
+    }
+    if (!leads_back(req->target)) {
+        cp_error_page(req, reply, &too_much);
+        return DONE;
     }
     owner = req->session != NULL ? req->session : cp_who_ended(r, who);
     status = cp_body_read_raw(r, CP_KEPT_MAX, &kept.body, &kept.len);
@@ -120,8 +135,8 @@ static int show_page(cp_request_t *req, cp_reply_t *reply, const char *target,
     }
     cp_reply_view(req, reply, "resume",
                   json_pack("{s:b, s:s, s:s, s:I}", "is_gone", kept == NULL,
-                            "target_url", link_to(req, target), "action_url", req->target,
-                            "bytes",
+                            "target_url", link_to(req, target), "action_url",
+                            req->target, "bytes",
                             (json_int_t)(kept == NULL ? 0 : kept->len)));
     return DONE;
 }

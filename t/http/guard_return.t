@@ -294,6 +294,24 @@ sub check_too_much {
     return;
 }
 
+# An address that is not signed leads nobody back to what was kept.
+sub check_address_of_form {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    for my $query ('of=a|b', 'of={a}', 'of=a^b', 'of=`', 'a=' . 'x' x 2000) {
+        my $answer = post_form($user, "/app/save?$query");
+        my $what = substr $query, 0, 8;
+        is($answer->{status}, 413, "$what: not kept");
+        like($answer->{content}, qr/log in in another tab/i,
+            "$what: and the page says what to do");
+    }
+    is($portal->value('SELECT COUNT(*) FROM kept_request'), 0, 'none is');
+    is(post_form($user, '/app/save?of=a%7Cb')->{status}, 303,
+        'an escaped one is kept');
+    $portal->run_sql('DELETE FROM kept_request');
+    return;
+}
+
 sub check_age {
     my ($portal) = @_;
     my $user = $portal->browser;
@@ -399,6 +417,7 @@ on_each_database(sub {
     $portal->run_sql('DELETE FROM kept_request');
     check_elsewhere($portal);
     check_too_much($portal);
+    check_address_of_form($portal);
     check_age($portal);
     check_factor($portal);
     check_halfway($portal);
