@@ -64,6 +64,18 @@ static void check_anchor(walk_t *walk)
     }
 }
 
+static void check_head(walk_t *walk, const json_t *row)
+{
+    if (walk->seq == walk->found->head_seq &&
+        !cp_token_equal(walk->hash, walk->found->head_hash)) {
+        walk->found->fault = apr_psprintf(
+            walk->cx->pool,
+            "row %" APR_INT64_T_FMT " (%s) is not the one that was written "
+            "last: it was edited, or its hash in audit_head was",
+            walk->seq, cp_json_string(row, "audit_id", ""));
+    }
+}
+
 static void check_row(walk_t *walk, const json_t *row)
 {
     apr_int64_t seq = cp_json_integer(row, "seq", 0);
@@ -84,6 +96,9 @@ static void check_row(walk_t *walk, const json_t *row)
     walk->found->rows++;
     if (!has_fault(walk)) {
         check_anchor(walk);
+    }
+    if (!has_fault(walk)) {
+        check_head(walk, row);
     }
 }
 

@@ -226,8 +226,10 @@ apr_status_t cp_factor_mail_code(cp_ctx_t *cx, const char *clinic_id,
                                  const char *account_id, int *is_over)
 {
     cp_throttle_key_t key = {clinic_id, CODES_KIND, account_id};
-    apr_status_t rv = cp_throttle_count(cx, &key, &code_limit, is_over);
+    cp_throttle_verdict_t verdict;
+    apr_status_t rv = cp_throttle_count(cx, &key, &code_limit, &verdict);
 
+    *is_over = verdict.is_busy;
     return rv == APR_SUCCESS && !*is_over
                ? cp_mail_add(cx, clinic_id, account_id, CP_MAIL_CODE)
                : rv;

@@ -88,8 +88,8 @@ static void enter_clinic(cp_import_t *import, const json_t *clinic,
 static void check_actor(cp_import_t *import, const json_t *actor,
                         const cp_import_path_t *path)
 {
-    int count = (json_object_get(actor, practitioner_type) != NULL) +
-                (json_object_get(actor, patient_type) != NULL);
+    int count = (cp_json_string(actor, practitioner_type, NULL) != NULL) +
+                (cp_json_string(actor, patient_type, NULL) != NULL);
 
     if (count != 1) {
         cp_import_fail(import, path,
@@ -138,7 +138,7 @@ static void check_document(cp_import_t *import, const json_t *document,
                            const cp_import_path_t *path)
 {
     if (cp_json_is_true(document, "waiting") &&
-        json_object_get(document, "reviewer") == NULL) {
+        cp_json_string(document, "reviewer", NULL) == NULL) {
         cp_import_fail_at(import, path, "waiting", "needs a reviewer");
     }
 }

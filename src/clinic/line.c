@@ -11,7 +11,7 @@
 int cp_line_is_clean(const char *text, const char *allowed)
 {
     for (; *text != '\0'; text++) {
-        if (apr_iscntrl(*text) && strchr(allowed, *text) == NULL) {
+        if (cp_utf8_control(text) > 0 && strchr(allowed, *text) == NULL) {
             return 0;
         }
     }

@@ -29,7 +29,7 @@ typedef struct asking_t {
     const char *username_key;
     cp_captcha_pass_t pass;
     json_t *account; /* NULL: none of that name */
-    int is_crowded;
+    cp_throttle_verdict_t verdict;
 } asking_t;
 
 typedef struct using_t {
@@ -74,6 +74,15 @@ static const char *refusal(const asking_t *a, const cp_policy_t *policy,
                                                               : NULL;
 }
 
+/* Over its limit an address has one row until its window ends; what a clinic's
+ * limit refuses comes from many. */
+static apr_status_t note_crowd(const asking_t *a)
+{
+    return a->verdict.is_busy_still && !a->verdict.is_clinic_busy
+               ? APR_SUCCESS
+               : audit(a, "too-many");
+}
+
 static apr_status_t find_account(asking_t *a)
 {
     cp_account_name_t name = {a->ask->clinic->clinic_id, a->ask->kind,
@@ -97,19 +106,20 @@ static apr_status_t ask_work(cp_db_t *db, void *baton)
     cp_throttle_key_t account = {clinic_id, "reset-account", a->username_key};
     const char *reason = NULL;
     cp_policy_t policy;
-    int is_often = 0;
+    cp_throttle_verdict_t often;
     apr_status_t rv = cp_captcha_spend(a->cx, &a->pass);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_throttle_count(a->cx, &address, &address_limit, &a->is_crowded);
+        rv = cp_throttle_count(a->cx, &address, &address_limit, &a->verdict);
     }
-    if (rv == APR_SUCCESS && !a->is_crowded) {
-        rv = cp_throttle_count(a->cx, &clinic, &clinic_limit, &a->is_crowded);
+    if (rv == APR_SUCCESS && !a->verdict.is_busy) {
+        rv = cp_throttle_count(a->cx, &clinic, &clinic_limit, &a->verdict);
+        a->verdict.is_clinic_busy = a->verdict.is_busy;
     }
-    if (rv != APR_SUCCESS || a->is_crowded) {
-        return rv == APR_SUCCESS ? audit(a, "too-many") : rv;
+    if (rv != APR_SUCCESS || a->verdict.is_busy) {
+        return rv == APR_SUCCESS ? note_crowd(a) : rv;
     }
-    rv = cp_throttle_count(a->cx, &account, &account_limit, &is_often);
+    rv = cp_throttle_count(a->cx, &account, &account_limit, &often);
     if (rv == APR_SUCCESS) {
         rv = cp_policy_load(a->cx, clinic_id, &policy);
     }
@@ -117,7 +127,7 @@ static apr_status_t ask_work(cp_db_t *db, void *baton)
         rv = find_account(a);
     }
     if (rv == APR_SUCCESS) {
-        reason = refusal(a, &policy, is_often);
+        reason = refusal(a, &policy, often.is_busy);
         rv = cp_mail_add(a->cx, clinic_id,
                          reason == NULL
                              ? cp_json_string(a->account, "account_id", "")
@@ -142,7 +152,7 @@ apr_status_t cp_reset_ask(cp_ctx_t *cx, const cp_reset_ask_t *ask)
         a.username_key = key == NULL ? "" : key;
     }
     rv = cp_db_transaction(cx->db, ask_work, &a);
-    return rv == APR_SUCCESS && a.is_crowded ? CP_ETOOMANY : rv;
+    return rv == APR_SUCCESS && a.verdict.is_busy ? CP_ETOOMANY : rv;
 }
 
 apr_status_t cp_reset_find(cp_ctx_t *cx, const cp_clinic_t *clinic,

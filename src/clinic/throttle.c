@@ -297,17 +297,20 @@ apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
 }
 
 apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
-                               const cp_limit_t *limit, int *is_over)
+                               const cp_limit_t *limit,
+                               cp_throttle_verdict_t *verdict)
 {
-    cp_throttle_verdict_t verdict = {0};
-    entry_t entry = {cx, NULL, cp_now(cx->port), &verdict};
+    entry_t entry = {cx, NULL, cp_now(cx->port), verdict};
     cp_counter_t counter[2] = {
         crowd_counter(key->clinic_id, key->kind, key->key, limit),
         CP_NO_COUNTER};
     cp_count_t count[2];
     apr_status_t rv = cp_counter_add(cx, counter, entry.now, count);
 
-    *is_over = rv == APR_SUCCESS && check_crowd(&entry, &counter[0], &count[0]);
+    memset(verdict, 0, sizeof(*verdict));
+    if (rv == APR_SUCCESS) {
+        (void)check_crowd(&entry, &counter[0], &count[0]);
+    }
     return rv;
 }
 
@@ -316,7 +319,12 @@ apr_status_t cp_throttle_captcha(cp_ctx_t *cx, int *is_over)
     cp_throttle_key_t key = {"*", "captcha",
                              cp_throttle_network(cx->address, cx->pool)};
 
-    return cp_throttle_count(cx, &key, &cx->options->limits.address, is_over);
+    cp_throttle_verdict_t verdict;
+    apr_status_t rv =
+        cp_throttle_count(cx, &key, &cx->options->limits.address, &verdict);
+
+    *is_over = verdict.is_busy;
+    return rv;
 }
 
 static cp_counter_t factor_counter(const char *clinic_id,

@@ -66,16 +66,17 @@ typedef struct cp_throttle_key_t {
     const char *key;       /* of that kind; "" for the clinic's own */
 } cp_throttle_key_t;
 
-/* Count one of them, within a transaction of the caller: *is_over once there
+/* Count one of them, within a transaction of the caller: it is busy once there
  * were more than the limit allows. */
 apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
-                               const cp_limit_t *limit, int *is_over);
+                               const cp_limit_t *limit,
+                               cp_throttle_verdict_t *verdict);
 
 /* Forget what was counted there. *count: 0 when nothing was. */
 apr_status_t cp_throttle_forget(cp_ctx_t *cx, const cp_throttle_key_t *key,
                                 int *count);
 
-/* Count one answer to the CAPTCHA that was missing or wrong, as above: *is_over
+/* Count one answer to the CAPTCHA that was missing or wrong, likewise: *is_over
  * once the address has given more than it may try to sign in. */
 apr_status_t cp_throttle_captcha(cp_ctx_t *cx, int *is_over);
 

@@ -5,6 +5,7 @@
 #include "ctl/ctl.h"
 
 #include "base/calendar.h"
+#include "base/ident.h"
 #include "base/json.h"
 
 #include <apr_strings.h>
@@ -95,10 +96,11 @@ static int width_of(const char *text)
 /* A control character could move the cursor. */
 static void print_cell(const char *text)
 {
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
+    while (*text != '\0') {
+        int len = cp_utf8_control(text);
 
-        putchar(c < ' ' || c == 0x7f ? '?' : c);
+        putchar(len > 0 ? '?' : *text);
+        text += len > 0 ? len : 1;
     }
 }
 

@@ -46,14 +46,13 @@ static apr_status_t reset_work(cp_db_t *db, void *baton)
 {
     change_t *change = baton;
     cp_ctx_t *cx = &change->ctl->cx;
-    apr_status_t rv =
-        cp_factor_remove(cx, clinic_id_of(change), account_id_of(change));
+    apr_status_t rv = cp_session_end_listed(cx, clinic_id_of(change),
+                                            account_id_of(change), NULL, NULL);
 
     change->count = 1;
-    return rv == APR_SUCCESS
-               ? cp_session_end_listed(cx, clinic_id_of(change),
-                                       account_id_of(change), NULL, NULL)
-               : rv;
+    return rv == APR_SUCCESS ? cp_factor_remove(cx, clinic_id_of(change),
+                                                account_id_of(change))
+                             : rv;
 }
 
 static apr_status_t run(cp_ctl_t *ctl, cp_db_work_t work, const char *said)

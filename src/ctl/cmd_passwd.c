@@ -11,6 +11,7 @@
 
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,22 +25,32 @@ typedef struct change_t {
     const char *hash;
 } change_t;
 
+/* Byte by byte: whoever writes may keep the pipe open, and what follows the
+ * line is not for us. Without the newline. */
+static apr_size_t read_bytes(char *password)
+{
+    apr_size_t len = 0;
+
+    while (len < ROOM - 1) {
+        ssize_t got = read(STDIN_FILENO, password + len, 1);
+
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0 || password[len] == '\n') {
+            break;
+        }
+        len++;
+    }
+    return len;
+}
+
 static apr_status_t read_line(cp_ctl_t *ctl, char *password)
 {
-    apr_size_t len = fread(password, 1, ROOM, stdin);
-    char *newline;
+    apr_size_t len = read_bytes(password);
 
-    if (len == ROOM) {
-        len--;
-    }
+    len -= len > 0 && password[len - 1] == '\r';
     password[len] = '\0';
-    newline = memchr(password, '\n', len);
-    if (newline != NULL) {
-        *newline = '\0';
-        newline -= newline > password && newline[-1] == '\r';
-        *newline = '\0';
-        len = (apr_size_t)(newline - password);
-    }
     if (strlen(password) != len) {
         return cp_ctl_fail(ctl, CP_EINPUT, "the password holds a NUL");
     }

@@ -10,6 +10,7 @@
 
 #include <apr_strings.h>
 #include <string.h>
+#include <unicode/utf8.h>
 
 const char *cp_page_steps_next(const cp_request_t *req)
 {
@@ -43,8 +44,13 @@ apr_status_t cp_page_steps_facts(cp_request_t *req, cp_policy_t *policy,
 const char *cp_page_steps_mail_hint(const char *email, apr_pool_t *p)
 {
     const char *at = strchr(email, '@');
+    int first = 0; /* character's bytes */
 
-    return at == NULL ? "" : apr_psprintf(p, "%.1s\xe2\x80\xa6%s", email, at);
+    if (at == NULL) {
+        return "";
+    }
+    U8_FWD_1(email, first, (int)(at - email));
+    return apr_psprintf(p, "%.*s\xe2\x80\xa6%s", first, email, at);
 }
 
 static const char *address_of(cp_request_t *req, cp_kind_t kind, cp_step_t step)

@@ -114,7 +114,10 @@ sub check_strangers {
     $doe->post("$here/reply", { %$form, csrf => 'x', text => 'forged' });
     $portal->browser->post("$here/reply", { %$form, text => 'no cookie' });
     $lopez->post("$here/reply", { %$form, text => 'another' });
-    is($portal->value('SELECT COUNT(*) FROM draft'), 0, 'no draft of strangers');
+    $doe->post("/staff/messages/$_/reply", { %$form, text => 'nowhere' })
+        for 'A' x 22, 'B' x 22;
+    is($portal->value('SELECT COUNT(*) FROM draft'), 0,
+        'no draft of strangers, nor where there is no conversation');
     $portal->ctl(qw(disable RIVERSIDE staff DoeJ));
     $doe->post("$here/reply", { %$form, text => 'disabled' });
     is($portal->value('SELECT COUNT(*) FROM draft'), 0, 'nor of a disabled account');

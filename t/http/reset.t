@@ -188,6 +188,10 @@ sub check_limits {
         . " WHERE key_kind = 'reset-address'");
     my $answer = ask($user, qw(LAKEVIEW Staff DoeJ));
     is($answer->{status}, 429, 'and an address may ask 20 times');
+    my $refused = "SELECT COUNT(*) FROM audit_event WHERE reason = 'too-many'";
+    my $rows = $portal->value($refused);
+    ask($user, qw(LAKEVIEW Staff DoeJ));
+    is($portal->value($refused), $rows, 'which is written down once');
     $portal->run_sql('DELETE FROM throttle');
     my $page = $user->get('/forgot?clinicID=RIVERSIDE&LoginType=Staff');
     my $fields = Browser::form_fields($page->{content}, '/forgot');

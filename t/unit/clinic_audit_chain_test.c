@@ -116,6 +116,20 @@ static void an_edited_column_shows(void **state)
     }
 }
 
+/* Whoever edits the last row can make its hash anew, and nothing follows it. */
+static void a_last_row_with_another_hash_shows(void **state)
+{
+    clinic_test_t *test = *state;
+    const char *fault;
+
+    write_rows(test, "riverside", ROWS_WRITTEN);
+    run_sql(test, "UPDATE audit_head SET hash = 'x'");
+    fault = verify(test, NULL).fault;
+    assert_non_null(fault);
+    assert_non_null(strstr(fault, "row 5 ("));
+    assert_non_null(strstr(fault, "written last"));
+}
+
 static void tampering_is_named(void **state)
 {
     static const struct {
@@ -234,6 +248,7 @@ int main(void)
         CLINIC_TEST(what_was_written_is_whole),
         CLINIC_TEST(a_long_chain_is_walked_whole),
         CLINIC_TEST(an_edited_column_shows),
+        CLINIC_TEST(a_last_row_with_another_hash_shows),
         CLINIC_TEST(tampering_is_named),
         CLINIC_TEST(rows_that_changed_places_show),
         CLINIC_TEST(a_row_beside_the_chain_shows),

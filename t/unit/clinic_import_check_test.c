@@ -142,6 +142,13 @@ static void relations_are_checked(void **state)
          "clinics[0].appointments[0].participant[0]: must have either "
          "practitioner or patient"},
         {APPOINTMENT("\"end\": \"2026-11-22T09:50\", \"participant\": "
+                     "[{\"patient\": null}]"),
+         "clinics[0].appointments[0].participant[0]: must have either "
+         "practitioner or patient"},
+        {APPOINTMENT("\"end\": \"2026-11-22T09:50\", \"participant\": "
+                     "[{\"practitioner\": null, \"patient\": \"x\"}]"),
+         NULL},
+        {APPOINTMENT("\"end\": \"2026-11-22T09:50\", \"participant\": "
                      "[{\"patient\": \"d\"}]"),
          "clinics[0].appointments[0].participant[0].patient: this clinic has "
          "no patient \"d\""},
@@ -150,6 +157,9 @@ static void relations_are_checked(void **state)
          "clinics[0].appointments[0].participant[1]: is there already"},
         {DOCUMENT("\"docStatus\": \"final\""), NULL},
         {DOCUMENT("\"docStatus\": \"final\", \"waiting\": true"),
+         "clinics[0].documents[0].waiting: needs a reviewer"},
+        {DOCUMENT("\"docStatus\": \"final\", \"waiting\": true, "
+                  "\"reviewer\": null"),
          "clinics[0].documents[0].waiting: needs a reviewer"},
         {THREAD("\"sent\": \"today 09:00\", \"sender\": {\"patient\": "
                 "\"x\"}"),

@@ -217,11 +217,11 @@ static int is_over(clinic_test_t *test)
 {
     static const cp_limit_t limit = {2, HOUR};
     static const cp_throttle_key_t key = {"riverside", "reset-account", "doej"};
-    int is_over;
+    cp_throttle_verdict_t verdict;
 
-    assert_int_equal(cp_throttle_count(&test->cx, &key, &limit, &is_over),
+    assert_int_equal(cp_throttle_count(&test->cx, &key, &limit, &verdict),
                      APR_SUCCESS);
-    return is_over;
+    return verdict.is_busy;
 }
 
 static void a_limit_holds_for_its_window(void **state)
