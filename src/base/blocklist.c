@@ -80,6 +80,10 @@ apr_status_t cp_blocklist_read(cp_blocklist_t **list, const char *path,
         }
         APR_ARRAY_PUSH((*list)->words, const char *) = line;
     }
+    if ((*list)->words->nelts == 0) {
+        *error = apr_pstrcat(p, path, ": there is no password in it", NULL);
+        return CP_EINPUT;
+    }
     return APR_SUCCESS;
 }
 
