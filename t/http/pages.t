@@ -288,6 +288,9 @@ on_each_database(sub {
     check_both_forms($staff, $_, 'RV Riverside Clinic', 'RV Jane Doe, PhD')
         for '/staff/documents', "/staff/documents/$id", '/staff/messages';
     check_paging($portal);
+    $portal->ctl(qw(clinic set RIVERSIDE --locale de-DE));
+    like($staff->get('/staff/')->{content}, qr/<html lang="en">/,
+        'the words are English, whatever the dates are');
     my $out = $staff->sign_out($staff->get('/staff/'));
     is($out->{status}, 303, 'the logout button works');
     is($staff->get('/staff/')->{status}, 303, 'and ends the session');
