@@ -105,7 +105,7 @@ document.querySelectorAll(".password input").forEach(addShowButton);
 for (const button of document.querySelectorAll("[data-busy]")) {
   guardSubmit(button.form);
 }
+document.querySelectorAll(".captcha").forEach(expectBox);
 if (login !== null) {
-  login.querySelectorAll(".captcha").forEach(expectBox);
   document.getElementById("no-cookies").hidden = cookiesWork();
 }
