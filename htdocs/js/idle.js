@@ -7,6 +7,7 @@ import { leave } from "./leave.js";
 
 const WARN_S = 60;
 const ASK_EVERY_MS = 5000; // while the question stands: another tab may answer
+const ASK_AT_END_MS = 1000;
 
 const note = document.getElementById("session-end");
 const logout = document.querySelector(".leave");
@@ -15,6 +16,7 @@ const count = document.createElement("p");
 
 let endsAt = 0;
 let timer = 0;
+let lookedAt = 0;
 
 function button(label, press) {
   const made = document.createElement("button");
@@ -70,6 +72,7 @@ function plan(secondsLeft) {
 
 // A server that does not answer is asked again.
 function look() {
+  lookedAt = Date.now();
   ask().catch(() => {
     timer = setTimeout(look, ASK_EVERY_MS);
   });
@@ -79,7 +82,7 @@ function tick() {
   const seconds = Math.max(0, Math.round((endsAt - Date.now()) / 1000));
 
   count.textContent = `You will be signed out in ${seconds} seconds.`;
-  if (seconds === 0) {
+  if (seconds === 0 && Date.now() - lookedAt >= ASK_AT_END_MS) {
     look();
   }
 }
