@@ -81,5 +81,5 @@ document.addEventListener("visibilitychange", () => {
     turn();
   }
 });
-wait = 2000;
-plan();
+// At once: what changes from now on is news.
+turn();
