@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The mod_clinicportal authors
+// What a page does by itself while it is open, and the way out of one begun.
+import assert from "node:assert/strict";
+import { logIn, signIn, solveBox, testPortal, watch } from "../lib/portal.mjs";
+import { test } from "../lib/tap.mjs";
+
+const NEWS = `INSERT INTO account_change (clinic_id, account_id, version)
+    SELECT clinic_id, account_id, 7 FROM account WHERE true
+    ON CONFLICT (clinic_id, account_id) DO UPDATE SET version = 7`;
+
+const press = (page, name) =>
+  Promise.all([
+    page.waitForNavigation(),
+    page.getByRole("button", { name, exact: true }).click(),
+  ]);
+
+async function boxIsThere(page, portal) {
+  await page.goto(portal.url("/forgot?clinicID=RIVERSIDE&LoginType=Patient"));
+  await solveBox(page);
+  // Else it would be seen, once its time has come.
+  await page.locator(".late[hidden]").waitFor({ state: "attached" });
+}
+
+// What comes after it is news: no time passes before the first look.
+async function firstLook(page, portal) {
+  await page.clock.install();
+  await signIn(page, portal, "DoeJ");
+  await page.clock.pauseAt(Date.now() + 60000);
+  const asked = () => page.waitForResponse(/\/changes$/);
+  await Promise.all([asked(), page.reload()]);
+  assert(await portal.sql(NEWS));
+  await Promise.all([asked(), page.clock.runFor(60000)]);
+  await page.getByRole("link", { name: "reload" }).waitFor();
+}
+
+// The server says "0 seconds" all through the last second.
+async function lastSecond(page, portal) {
+  await page.clock.install();
+  await signIn(page, portal, "mlopez", "Patient");
+  const asked = [];
+  await page.route(/\/patient\/session$/, (route) => {
+    asked.push(Date.now());
+    return route.fulfill({ json: { data: { seconds_left: 0 } } });
+  });
+  const next = () => page.waitForResponse(/\/patient\/session$/);
+  await Promise.all([next(), page.clock.runFor(840500)]);
+  await next();
+  await next();
+  await next();
+  const [since, until] = asked.slice(-3).filter((_, i) => i !== 1);
+  assert(until - since > 1500, `three questions within ${until - since} ms`);
+}
+
+async function noAuthenticator(page, portal) {
+  await portal.ctl("clinic", "set", "RIVERSIDE", "--second-factor", "all");
+  await page.goto(portal.entry("Patient"));
+  await logIn(page, "tnguyen");
+  await press(page, "Set up an authenticator");
+  await page.locator(".secret").waitFor();
+  await page.getByText("No authenticator at hand?").waitFor();
+  await press(page, "Use codes by mail");
+  let code = null;
+  while (code === null) {
+    const { text } = await portal.nextMail(); // the first: a factor was set
+    code = /Your code for logging in[^:]*:\s+(\S+)/.exec(text);
+  }
+  await page.getByLabel("Code").fill(code[1]);
+  await press(page, "Go on");
+  assert.equal(page.url(), portal.url("/patient/"));
+  await page.goto(portal.url("/patient/account/factor"));
+  await page.getByText("You get codes by mail.").waitFor();
+  assert.equal(await page.locator(".secret").count(), 0, "no secret waits");
+}
+
+const CASES = [
+  ["a box that is there is not missed", boxIsThere],
+  ["the first look comes with the page", firstLook],
+  ["the last second of a session", lastSecond],
+  ["codes by mail instead of an authenticator begun", noAuthenticator],
+];
+
+await testPortal({ mail: true }, async (portal, browser) => {
+  for (const [name, body] of CASES) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const complaints = watch(page);
+    await test(name, async () => {
+      await body(page, portal);
+      assert.deepEqual(complaints, []);
+    });
+    await context.close();
+  }
+});
