@@ -51,9 +51,9 @@ static void a_bad_file_is_refused(void **state)
         cp_blocklist_read(&list, write_list("b\na\n", *state), &error, *state),
         CP_EINPUT);
     assert_non_null(strstr(error, "\"a\" is out of order"));
-    assert_int_equal(cp_blocklist_read(&list, write_list("# a\n\n", *state),
-                                       &error, *state),
-                     CP_EINPUT);
+    assert_int_equal(
+        cp_blocklist_read(&list, write_list("# a\n\n", *state), &error, *state),
+        CP_EINPUT);
     assert_non_null(strstr(error, "there is no password in it"));
     assert_int_not_equal(
         cp_blocklist_read(&list, "/nowhere/at/all", &error, *state),
