@@ -76,9 +76,9 @@ static json_t *page_model(cp_request_t *req, const cp_reply_t *reply)
 {
     const char *section = req->route == NULL ? NULL : req->route->section;
     const char *csrf = NULL;
-    json_t *page = json_pack("{s:s, s:s, s:s}", "base", req->portal->base,
-                             "assets", req->portal->assets_url, "support",
-                             req->portal->support);
+    json_t *page =
+        json_pack("{s:s, s:s, s:s}", "base", req->portal->base, "assets",
+                  req->portal->assets_url, "support", req->portal->support);
 
     if (page == NULL) {
         return NULL;
