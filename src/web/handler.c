@@ -17,11 +17,29 @@
 #include "web/send.h"
 #include "web/signed_out.h"
 
+#include <apr_strings.h>
 #include <http_config.h>
-
 #include <http_protocol.h>
 
-static int match_route(request_rec *r, cp_request_t *req)
+/* Old bookmarks are spelled in many ways, but whoever guards a path with a
+ * section of httpd means that path in its one spelling: no page is answered at
+ * another. DONE: the reply says where it is. */
+static int respell(const request_rec *r, const cp_request_t *req,
+                   cp_reply_t *reply)
+{
+    const char *path =
+        cp_router_respell(r->method, cp_place_path(r, req->portal), r->pool);
+
+    if (path == NULL) {
+        return HTTP_NOT_FOUND;
+    }
+    reply->status = HTTP_MOVED_PERMANENTLY;
+    reply->location = apr_pstrcat(r->pool, req->portal->base, path,
+                                  r->args == NULL ? "" : "?", r->args, NULL);
+    return DONE;
+}
+
+static int match_route(request_rec *r, cp_request_t *req, cp_reply_t *reply)
 {
     cp_match_t match;
     apr_status_t rv;
@@ -38,7 +56,7 @@ static int match_route(request_rec *r, cp_request_t *req)
         return HTTP_METHOD_NOT_ALLOWED;
     }
     if (rv != APR_SUCCESS) {
-        return HTTP_NOT_FOUND;
+        return respell(r, req, reply);
     }
     req->route = match.route;
     req->cx.is_background =
@@ -153,7 +171,7 @@ static int answer(request_rec *r, cp_request_t *req, cp_reply_t *reply)
     apr_status_t rv;
 
     if (status == OK) {
-        status = match_route(r, req);
+        status = match_route(r, req, reply);
     }
     if (status == OK) {
         status = read_fields(r, req);

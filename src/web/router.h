@@ -23,8 +23,8 @@ typedef apr_status_t (*cp_page_t)(cp_request_t *req, cp_reply_t *reply);
 typedef struct cp_route_t {
     cp_method_t method;
     const char *path; /* "/{kind}/documents/{id}": {kind} is staff or
-                       * patient, {id} a public id; the rest is compared
-                       * ignoring case, as old bookmarks are */
+                       * patient, {id} a public id; case counts, as it does
+                       * in the sections of httpd that guard a path */
     cp_area_t area;
     int needs_csrf;
     const char *const *fields; /* NULL-terminated: names read from the query
@@ -56,5 +56,11 @@ typedef struct cp_match_t {
  * route has that path; CP_EDENIED: one has it, for other methods. */
 apr_status_t cp_router_match(cp_match_t *match, const char *method,
                              const char *path, apr_pool_t *p);
+
+/* The path, of a route's own spelling, at which what `path` asks for stands: it
+ * fits a route of GET but for the case of its letters. NULL: none, or the
+ * method is neither GET nor HEAD. For what cp_router_match did not find. */
+const char *cp_router_respell(const char *method, const char *path,
+                              apr_pool_t *p);
 
 #endif

@@ -42,8 +42,7 @@ sub is_login_page {
 
 sub check_clinic_page {
     my ($portal, $user) = @_;
-    my @paths = ('/', '/index.aspx', '/?LoginType=Staff', '/?utm_source=x',
-        '/INDEX.ASPX');
+    my @paths = ('/', '/index.aspx', '/?LoginType=Staff', '/?utm_source=x');
     push @paths, '' if $portal->{base} ne '';
     for my $path (@paths) {
         my $answer = $portal->browser->get($path);
@@ -67,7 +66,7 @@ sub check_login_page {
         ['/index.aspx?clinicID=RIVERSIDE&LoginType=Staff', @river, 'Staff'],
         ['/index.aspx?clinicID=RIVERSIDE&LoginType=Patient', @river, 'Patient'],
         ['/?clinicID=RIVERSIDE&LoginType=Staff', @river, 'Staff'],
-        ['/Index.Aspx?CLINICid=riverSIDE&logintype=STAFF', @river, 'Staff'],
+        ['/index.aspx?CLINICid=riverSIDE&logintype=STAFF', @river, 'Staff'],
         ['/index.aspx?clinicid=riverside&LOGINTYPE=patient', @river, 'Patient'],
         ['/index.aspx?clinicID=RIVERSIDE', @river, 'Staff'],
         ['/index.aspx?clinicID=LAKEVIEW', @lake, 'Patient'],
@@ -197,6 +196,63 @@ sub check_elsewhere {
     return;
 }
 
+# Whoever guards a path means that path: another spelling of it leads there, and
+# is answered nowhere else.
+sub check_spelling {
+    my ($portal) = @_;
+    my $base = $portal->{base};
+    my $user = $portal->browser;
+    my $id = 'aB' x 11;
+    my %exact = (
+        '/INDEX.ASPX' => '/index.aspx',
+        '/Index.aspx?clinicID=RIVERSIDE&LoginType=Staff&x=%3Cb%3E' =>
+            '/index.aspx?clinicID=RIVERSIDE&LoginType=Staff&x=%3Cb%3E',
+        '/HELP?' => '/help?', '/help/..//Help' => '/help',
+        '/Staff' => '/staff', '/STAFF/' => '/staff/',
+        '/%53taff/Schedule/?date=2026-01-01' => '/staff/schedule/?date=2026-01-01',
+        "/Patient/Documents/$id/FILE" => "/patient/documents/$id/file",
+    );
+    is($user->sign_in('RIVERSIDE', 'Staff', 'DoeJ')->{status}, 303, 'in');
+    for my $path (sort keys %exact) {
+        for my $method (qw(GET HEAD)) {
+            my $answer = $user->request($method, $path);
+            is($answer->{status}, 301, "$method $path is elsewhere");
+            is($answer->{headers}{location}, "$base$exact{$path}", 'spelled so');
+        }
+    }
+    my $bookmark = '/Index.aspx?clinicID=LAKEVIEW&LoginType=Staff';
+    is_login_page($portal, $user->follow($user->get($bookmark)), 'LAKEVIEW',
+        'Lakeview Counseling', 'Staff', 'an old bookmark');
+    my $form = $portal->browser->sign_in_fields('RIVERSIDE', 'Staff', 'DoeJ');
+    is($user->post('/Login', $form)->{status}, 404, 'a form goes to its address');
+    is($user->get($_)->{status}, 404, "nothing at $_")
+        for '/Login', '/Staffs', '/Staff/Nothing', '/Staff/Messages/short',
+            '/Assets/';
+    return;
+}
+
+# A section of httpd's for one path holds for all of its spellings.
+sub check_section {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    is($user->sign_in('RIVERSIDE', 'Staff', 'DoeJ')->{status}, 303, 'in');
+    is($user->get('/staff/schedule')->{status}, 200, 'a page');
+    is($user->get('/staff/documents')->{status}, 403, 'one that is closed');
+    for my $path ('/staff/Documents', '/Staff/documents', '/STAFF/DOCUMENTS/') {
+        my $answer = $user->get($path);
+        is($answer->{status}, 301, "$path is elsewhere");
+        is($user->follow($answer)->{status}, 403, 'and closed there');
+    }
+    $portal->claim('AH01630');
+    return;
+}
+
+my $CLOSED = sub {
+    my ($portal) = @_;
+    return "<Location $portal->{base}/staff/documents>\n"
+        . "Require all denied\n</Location>\n";
+};
+
 on_each_database(sub {
     my ($portal) = @_;
     my $user = $portal->browser;
@@ -207,6 +263,8 @@ on_each_database(sub {
     check_malformed($portal, $user);
     check_signed_in($portal);
     check_elsewhere($portal, $user);
-}, base => ['', '/portal']);
+    check_spelling($portal);
+    check_section($portal);
+}, base => ['', '/portal'], after_conf => $CLOSED);
 
 done_testing;
