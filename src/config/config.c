@@ -33,6 +33,29 @@ static const char *innermost(const char *one, const char *other)
     return strlen(other) < strlen(one) ? one : other;
 }
 
+static int is_another(const char *outer, const char *inner)
+{
+    return outer != NULL && inner != NULL && strcmp(outer, inner) != 0;
+}
+
+/* What belongs to one server is inherited with it or not at all: nobody's
+ * password goes to another's. */
+static void keep_apart(cp_config_t *cfg, const cp_config_t *base,
+                       const cp_config_t *add)
+{
+    if (is_another(base->mail_url, add->mail_url)) {
+        cfg->mail_user = add->mail_user;
+        cfg->mail_password = add->mail_password;
+        cfg->mail_ca_file = add->mail_ca_file;
+    }
+    if (is_another(base->captcha, add->captcha)) {
+        cfg->captcha_site_key = add->captcha_site_key;
+        cfg->captcha_secret = add->captcha_secret;
+        cfg->captcha_verify_url = add->captcha_verify_url;
+        cfg->captcha_ca_file = add->captcha_ca_file;
+    }
+}
+
 void *cp_config_merge(apr_pool_t *p, void *base_config, void *add_config)
 {
     const cp_config_t *base = base_config;
@@ -43,6 +66,7 @@ void *cp_config_merge(apr_pool_t *p, void *base_config, void *add_config)
     cfg->name = add->name == (unset) ? base->name : add->name;
     CP_CONFIG_SCALARS(X)
 #undef X
+    keep_apart(cfg, base, add);
     cfg->mount = add->mount == NULL ? base->mount : add->mount;
     cfg->app_path = innermost(base->app_path, add->app_path);
     cfg->captcha_hosts =

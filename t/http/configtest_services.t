@@ -71,6 +71,54 @@ sub check_captcha {
     return;
 }
 
+# What belongs to one server is inherited with it or not at all. That a password
+# is asked for shows in that it is missed.
+sub check_inherited {
+    my ($portal) = @_;
+    my $server = sub { "ClinicPortalMail smtps://$_[0] $_[1]\@clinic.test" };
+    my $login = "ClinicPortalMailLogin me file:$dir/nowhere";
+    my $none = "ClinicPortalMailCAFile $dir/no.pem";
+    my $outer = $server->('mail.example', 'portal');
+    my $beside = sub {
+        my ($outside, @inner) = @_;
+        return (server_conf => "$outside\n",
+            conf => join '', map { "    $_\n" } $origin, @inner);
+    };
+    refused($portal, 'its password is nowhere', qr/nowhere/, $on,
+        $beside->("$outer\n$login"));
+    refused($portal, 'nor with another sender', qr/nowhere/, $on,
+        $beside->("$outer\n$login", $server->('mail.example', 'other')));
+    refused($portal, 'nor for the one server there is', qr/nowhere/, $on,
+        $beside->($login, $outer));
+    accepted($portal, 'another server has another login', [],
+        $beside->("$outer\n$login", $server->('mail.test', 'portal')));
+    accepted($portal, 'and other authorities', [],
+        $beside->("$outer\n$none", $server->('mail.test', 'portal')));
+    refused($portal, 'a login of its own', qr/nowhere/, $on,
+        $beside->($outer, $server->('mail.test', 'portal'), $login));
+
+    my @keys = ('ClinicPortalCaptchaSiteKey key',
+        "ClinicPortalCaptchaSecret file:$dir/provider");
+    my $provider = join "\n", 'ClinicPortalCaptcha turnstile', @keys;
+    my $url = 'ClinicPortalCaptchaVerifyURL http://no.example';
+    my $other = 'ClinicPortalCaptcha hcaptcha';
+    accepted($portal, 'a provider from outside', [], $beside->($provider));
+    accepted($portal, 'the same once more', [],
+        $beside->($provider, 'ClinicPortalCaptcha turnstile'));
+    accepted($portal, 'keys from outside', [],
+        $beside->(join("\n", @keys), $other));
+    refused($portal, 'another provider', qr/"hcaptcha" needs ClinicPortalCaptchaSiteKey/,
+        $on, $beside->($provider, $other));
+    refused($portal, 'its secret neither', qr/needs ClinicPortalCaptchaSecret/,
+        $on, $beside->($provider, $other, $keys[0]));
+    refused($portal, 'an address of no use', qr/must start with https/, $on,
+        $beside->("$provider\n$url"));
+    accepted($portal, 'is the other\'s alone', [],
+        $beside->("$provider\n$url\nClinicPortalCaptchaCAFile $dir/no.pem",
+            $other, @keys));
+    return;
+}
+
 sub check_data {
     my ($portal) = @_;
     mkdir "$dir/data" or die "data: $!";
@@ -110,6 +158,7 @@ on_each_database(sub {
     check_mail($portal);
     check_templates($portal);
     check_captcha($portal);
+    check_inherited($portal);
     check_data($portal);
     check_places($portal);
 }, data => save(world()));
