@@ -74,6 +74,20 @@ const char *cp_value_seconds(int *seconds, const char *text, int least,
     return NULL;
 }
 
+/* Host and port as browsers write them in Origin (RFC 6454 section 6.1):
+ * without the port that is the scheme's own. */
+static const char *host_of(const apr_uri_t *uri, apr_pool_t *p)
+{
+    apr_size_t len = strlen(uri->hostinfo);
+
+    if (uri->port_str == NULL ||
+        (uri->port_str[0] != '\0' &&
+         uri->port != apr_uri_port_of_scheme(uri->scheme))) {
+        return uri->hostinfo;
+    }
+    return apr_pstrmemdup(p, uri->hostinfo, len - strlen(uri->port_str) - 1);
+}
+
 const char *cp_value_origin(const char **origin, const char *text,
                             apr_pool_t *p)
 {
@@ -89,7 +103,7 @@ const char *cp_value_origin(const char **origin, const char *text,
                             "as https://portal.example",
                             text);
     }
-    *origin = apr_pstrcat(p, uri.scheme, "://", uri.hostinfo, NULL);
+    *origin = apr_pstrcat(p, uri.scheme, "://", host_of(&uri, p), NULL);
     return NULL;
 }
 
