@@ -18,7 +18,7 @@ typedef struct cp_form_t cp_form_t;
 
 #define CP_FORM_PAIRS_MAX 64
 #define CP_FORM_NAME_MAX 64
-#define CP_FORM_VALUE_MAX 8192
+#define CP_FORM_VALUE_MAX 32768
 
 /* Parse len bytes at data. known: NULL-terminated list of the names this
  * page reads; kept by reference. *form lives in p. data NULL is empty. */

@@ -66,6 +66,17 @@ int cp_utf8_is_valid(const char *text, apr_size_t len)
     return 1;
 }
 
+apr_size_t cp_utf8_count(const char *text)
+{
+    apr_size_t count = 0;
+
+    for (; *text != '\0'; text++) {
+        count += !U8_IS_TRAIL((uint8_t)*text) &&
+                 !(text[0] == '\r' && text[1] == '\n');
+    }
+    return count;
+}
+
 int cp_utf8_control(const char *at)
 {
     const unsigned char *byte = (const unsigned char *)at;

@@ -33,6 +33,10 @@ int cp_ident_is_public_id(const char *text);
 /* len bytes of well-formed UTF-8 (RFC 3629), NUL not allowed. */
 int cp_utf8_is_valid(const char *text, apr_size_t len);
 
+/* The characters (code points) of valid UTF-8, a line break of CR and LF being
+ * one: browsers count it so, whatever they send. */
+apr_size_t cp_utf8_count(const char *text);
+
 /* How many bytes the control character (C0, DEL or C1) at `at` has: 1 or 2,
  * 0 when it is another. `at` is not the end of the text. */
 int cp_utf8_control(const char *at);

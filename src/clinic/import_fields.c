@@ -7,6 +7,7 @@
 #include "base/ident.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/message_reply.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -298,7 +299,7 @@ static const cp_import_field_t message_fields[] = {
     {"priority", "priority", CP_IMPORT_WORD, 0, 0, priorities, "routine"},
     {"sent", "sent_at", CP_IMPORT_MOMENT, 1},
     {"sender", NULL, CP_IMPORT_OBJECT, 1, 0, &cp_import_actor},
-    {"payload", "payload", CP_IMPORT_TEXT, 1, 20000},
+    {"payload", "payload", CP_IMPORT_TEXT, 1, CP_MESSAGE_BYTES_MAX},
     {NULL}};
 const cp_import_element_t cp_import_message = {message_fields};
 

@@ -108,8 +108,8 @@ apr_status_t cp_message_reply(cp_ctx_t *cx, const cp_session_t *session,
                      trim(text == NULL ? "" : text, cx->pool)};
 
     if (!is_public_id(message_id) || reply.text[0] == '\0' ||
-        strlen(reply.text) > CP_MESSAGE_MAX ||
-        !cp_utf8_is_plain(reply.text, "\t\r\n")) {
+        !cp_utf8_is_plain(reply.text, "\t\r\n") ||
+        cp_utf8_count(reply.text) > CP_MESSAGE_MAX) {
         return CP_EINPUT;
     }
     return cp_db_transaction(cx->db, send_work, &reply);

@@ -6,7 +6,8 @@
 
 #include "clinic/session.h"
 
-#define CP_MESSAGE_MAX 8000 /* bytes of UTF-8 */
+#define CP_MESSAGE_MAX 8000 /* characters */
+#define CP_MESSAGE_BYTES_MAX (4 * CP_MESSAGE_MAX)
 
 /* Send it to everybody in the conversation, with the audit row. message_id: a
  * public id made when the form was (cp_token_public_id), so that pressing twice

@@ -8,7 +8,9 @@
 
 #include <httpd.h>
 
-#define CP_BODY_MAX 16384
+/* A message of the longest characters, each "%F0%9F%98%80", with the rest of
+ * its form. */
+#define CP_BODY_MAX (128 * 1024)
 
 /* Read and parse an application/x-www-form-urlencoded body of at most
  * CP_BODY_MAX bytes. Returns OK, or the HTTP status to answer: 415 another
@@ -22,9 +24,9 @@ int cp_body_read_raw(request_rec *r, apr_size_t max, const char **bytes,
                      apr_size_t *len);
 
 /* Over HTTP/2, read what is left of a body that was not wanted, up to a limit,
- * and drop it: mod_http2 resets the stream after an answer (RFC 9113 section 8.1
- * lets it), which a browser that is still sending then never reads. Over
- * HTTP/1.1 httpd itself lingers. */
+ * and drop it: mod_http2 resets the stream after an answer (RFC 9113
+ * section 8.1 lets it), which a browser that is still sending then never reads.
+ * Over HTTP/1.1 httpd itself lingers. */
 void cp_body_drain(request_rec *r);
 
 #endif

@@ -102,6 +102,59 @@ sub check_draft {
     return;
 }
 
+# Of 8000 characters, whatever they are, and with line breaks.
+sub long_texts {
+    return ('x' x 8000, "\x{44f}" x 8000, "\x{20ac}" x 8000, "\x{1f600}" x 8000,
+        "\x{44f}\r\n" x 3999 . "\x{44f}\x{44f}");
+}
+
+# A page that has the whole text in it.
+sub shows {
+    my ($page, $text, $why) = @_;
+    utf8::encode($text);
+    ok(index($page->{content}, $text) >= 0, $why);
+    return;
+}
+
+sub check_long {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    $user->sign_in(@DOE);
+    my $here = thread_of($user, 'staff');
+    for my $text (long_texts()) {
+        my $why = sprintf 'U+%04X', ord $text;
+        my $answer = $user->post("$here/reply", { %{ form_of($user, $here) },
+            text => $text });
+        is($answer->{status}, 303, "a long message is sent: $why");
+        ok((said($user, $here))[-1] eq $text, 'as it was written');
+        shows($user->get($here), $text, 'and shown whole');
+
+        $answer = $user->post("$here/reply", { %{ form_of($user, $here) },
+            text => "$text." });
+        is($answer->{status}, 400, 'one character more is not');
+        shows($answer, ">$text.</textarea>", 'and not lost');
+        ok((said($user, $here))[-1] eq $text, 'nothing was sent');
+    }
+    return;
+}
+
+# What is too long to be sent is still kept as it was typed.
+sub check_long_draft {
+    my ($portal) = @_;
+    my $user = $portal->browser;
+    $user->sign_in(@DOE);
+    my $here = thread_of($user, 'staff');
+    for my $text (long_texts(), "\x{44f}" x 8001) {
+        my $form = form_of($user, $here);
+        ends($portal);
+        is($user->post("$here/reply", { %$form, text => $text })->{status}, 303,
+            sprintf 'too late: U+%04X', ord $text);
+        $user->sign_in(@DOE);
+        shows($user->get($here), ">$text</textarea>", 'a long one is found again');
+    }
+    return;
+}
+
 # Only what the very session's form brought, and only for that account.
 sub check_strangers {
     my ($portal) = @_;
@@ -143,6 +196,8 @@ on_each_database(sub {
     check_reply($portal);
     check_draft($portal);
     check_strangers($portal);
+    check_long($portal);
+    check_long_draft($portal);
 });
 
 done_testing;

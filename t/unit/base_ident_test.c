@@ -211,12 +211,36 @@ static void utf8_is_told(void **state)
     assert_int_equal(cp_utf8_control("\xc2"), 0);
 }
 
+static void characters_are_counted(void **state)
+{
+    static const struct {
+        const char *text;
+        apr_size_t count;
+    } cases[] = {
+        {"", 0},
+        {"abc", 3},
+        {"\xd0\xaf", 1},
+        {"\xe2\x82\xac\xe2\x82\xac", 2},
+        {"a\xf0\x9f\x98\x80z", 3},
+        {"e\xcc\x81", 2}, /* an accent of its own */
+        {"a\r\nb\r\n", 4},
+        {"a\n\r\r\n", 4},
+        {"\r", 1},
+    };
+    apr_size_t i;
+
+    for (i = 0; i < ROWS(cases); i++) {
+        assert_int_equal(cp_utf8_count(cases[i].text), cases[i].count);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         POOL_TEST(clinic_codes_are_told),    POOL_TEST(user_names_are_told),
         POOL_TEST(public_ids_are_told),      POOL_TEST(keys_of_user_names_fold),
         POOL_TEST(the_longest_key_has_room), POOL_TEST(utf8_is_told),
+        POOL_TEST(characters_are_counted),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);
