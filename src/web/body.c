@@ -36,12 +36,14 @@ static int append(apr_bucket_brigade *bb, buffer_t *buf)
          b = APR_BUCKET_NEXT(b)) {
         const char *data;
         apr_size_t n;
+        apr_status_t rv;
 
         if (APR_BUCKET_IS_METADATA(b)) {
             continue;
         }
-        if (apr_bucket_read(b, &data, &n, APR_BLOCK_READ) != APR_SUCCESS) {
-            return HTTP_REQUEST_TIME_OUT;
+        rv = apr_bucket_read(b, &data, &n, APR_BLOCK_READ);
+        if (rv != APR_SUCCESS) {
+            return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
         }
         if (n > buf->max - buf->len) {
             return HTTP_REQUEST_ENTITY_TOO_LARGE;

@@ -22,6 +22,10 @@ static const cp_error_words_t words[] = {
      "This address cannot be used in that way. Start again from the sign-in "
      "page.",
      0},
+    {HTTP_REQUEST_TIME_OUT, "too-slow", "The connection was too slow",
+     "What you sent did not arrive in time: nothing was saved. Go back to the "
+     "page you came from, and send it again.",
+     0},
     {HTTP_REQUEST_ENTITY_TOO_LARGE, "too-large", "That was too much",
      "The form held more text than the portal accepts.", 0},
     {HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported-type", "That does not work here",

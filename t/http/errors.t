@@ -53,6 +53,9 @@ sub check_malformed {
         ["POST /login HTTP/1.1\r\n${host}Content-Type: application/x-www-form-"
             . "urlencoded\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400,
             'a chunk of no size'],
+        ["POST /login HTTP/1.1\r\n${host}Content-Type: application/x-www-form-"
+            . "urlencoded\r\nTransfer-Encoding: gzip\r\n\r\nzz\r\n", 400,
+            'a coding that nobody knows'],
         ["POST /login HTTP/1.1\r\n${host}\r\n", 415, 'a POST of nothing'],
     );
     for my $case (@cases) {
