@@ -229,9 +229,26 @@ static int default_slots(void)
     return cores < 1 ? 1 : (int)cores;
 }
 
-apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
-                               const cp_config_t *cfg, apr_pool_t *p)
+/* Each pool of mod_dbd has one gate, whoever comes to it. */
+static apr_status_t find_gate(cp_gate_t **gate, const cp_portal_t *portal,
+                              apr_hash_t *gates)
 {
+    apr_status_t rv = APR_SUCCESS;
+
+    *gate = apr_hash_get(gates, portal->database_pool, APR_HASH_KEY_STRING);
+    if (*gate == NULL) {
+        rv = cp_gate_make(gate, portal->connections_max, INT_MAX,
+                          CONNECTION_WAIT, apr_hash_pool_get(gates));
+        apr_hash_set(gates, portal->database_pool, APR_HASH_KEY_STRING,
+                     rv == APR_SUCCESS ? *gate : NULL);
+    }
+    return rv;
+}
+
+apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
+                               const cp_config_t *cfg, apr_hash_t *gates)
+{
+    apr_pool_t *p = apr_hash_pool_get(gates);
     int slots = cp_config_password_slots(cfg);
     cp_gate_t *connections = NULL;
     apr_status_t rv;
@@ -247,8 +264,7 @@ apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
         rv = cp_calendar_pool_make(&portal->options.calendars, p);
     }
     if (rv == APR_SUCCESS) {
-        rv = cp_gate_make(&connections, portal->connections_max, INT_MAX,
-                          CONNECTION_WAIT, p);
+        rv = find_gate(&connections, portal, gates);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_deadlines_make(&portal->deadlines, p);

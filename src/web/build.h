@@ -16,9 +16,11 @@ apr_status_t cp_build_portal(cp_portal_t **portal, server_rec *s,
 
 /* What a child process adds before it serves: the gates of password hashing and
  * of connections, the deadlines of statements, and, for a remote CAPTCHA
- * provider, its connections. */
+ * provider, its connections. All in the pool of `gates`, which holds the gates
+ * of connections (cp_gate_t *) by portal->database_pool, for all portals of the
+ * process. */
 apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
-                               const cp_config_t *cfg, apr_pool_t *p);
+                               const cp_config_t *cfg, apr_hash_t *gates);
 
 /* The settings of the mount, merged with the server's. */
 const cp_config_t *cp_build_config(server_rec *s, const cp_mount_t *mount,

@@ -202,6 +202,9 @@ apr_status_t cp_build_database(cp_portal_t *portal, const cp_config_t *cfg,
     portal->connections_max = settings.max == NULL
                                   ? CP_DBD_MAX_DEFAULT
                                   : (int)strtol(settings.max, NULL, 10);
+    portal->database_pool =
+        apr_psprintf(p, "%s %d %s", settings.driver, portal->connections_max,
+                     settings.params);
     portal->database_timeout =
         apr_time_from_sec(cp_config_database_timeout_s(cfg));
     if (strcmp(settings.driver, "pgsql") == 0) {

@@ -104,7 +104,10 @@ static void give_back(const source_t *source, ap_dbd_t *record)
     cp_gate_leave(source->portal->connections);
 }
 
-/* mod_dbd would let a request wait for a connection without end. */
+/* mod_dbd would let a request wait for a connection without end. Servers whose
+ * settings are alike share one pool of it, and so do their portals the gate.
+ * (It tells more pools apart, by DBDKeep for one: those have fewer connections
+ * together than they might, and nobody waits within.) */
 static apr_status_t dbd_open(void *ctx, cp_db_connection_t **connection,
                              apr_pool_t *p)
 {

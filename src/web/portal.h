@@ -28,9 +28,11 @@ typedef struct cp_portal_t {
     const cp_mail_sender_t *mail; /* NULL: no ClinicPortalMail */
     cp_mustache_t *views;
     cp_catalog_t *catalog;
-    const char *database;    /* DBDParams: tells one from another */
-    const char *sqlite_file; /* NULL: another database */
-    int connections_max;     /* DBDMax */
+    const char *database;      /* DBDParams: tells one from another */
+    const char *database_pool; /* DBDriver, DBDParams and DBDMax: tells one
+                                * pool of mod_dbd from another */
+    const char *sqlite_file;   /* NULL: another database */
+    int connections_max;       /* DBDMax */
     apr_interval_time_t database_timeout;
     int schema_version;     /* of the database, that the module needs */
     int is_unchecked;       /* the database was out of reach at the start */
@@ -40,8 +42,8 @@ typedef struct cp_portal_t {
      * to answer. NULL: nobody looks. */
     _Atomic int *is_database_gone;
     /* Of this process: */
-    cp_gate_t *connections; /* before mod_dbd's pool; NULL: the process could
-                             * not get ready */
+    cp_gate_t *connections; /* before mod_dbd's pool, of all portals that share
+                             * it; NULL: the process could not get ready */
     cp_deadlines_t *deadlines;
 } cp_portal_t;
 

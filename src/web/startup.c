@@ -103,10 +103,10 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 }
 
 static void make_ready(server_rec *s, const cp_mount_t *mount,
-                       cp_portal_t *portal, void *lasting)
+                       cp_portal_t *portal, void *gates)
 {
     apr_status_t rv = cp_build_in_child(
-        portal, s, cp_build_config(s, mount, lasting), lasting);
+        portal, s, cp_build_config(s, mount, apr_hash_pool_get(gates)), gates);
 
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
@@ -149,7 +149,7 @@ static void child_init(apr_pool_t *pchild, server_rec *first)
                                   "sign-in will answer 503");
         return;
     }
-    cp_portals_each(first, make_ready, lasting, lasting);
+    cp_portals_each(first, make_ready, apr_hash_make(lasting), lasting);
 }
 
 void cp_startup_register(apr_pool_t *p)

@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The mod_clinicportal authors
 # All connections to the database are taken, by statements that a lock keeps
-# waiting: who comes then is asked to wait, and not left without an answer. And
+# waiting: who comes then is asked to wait, and not left without an answer, also
+# where several portals share a pool. And
 # a reload while the database keeps a task of the portal waiting goes on, and the
 # old child ends in order; so does one while a table is being altered.
 use strict;
 use warnings;
 
+use IO::Select ();
 use Test::More;
 
 use ClinicTest;
 use Crowd;
+use RawClient;
 use Wait qw(wait_for);
 
 sub waiting {
@@ -68,6 +71,75 @@ sub reload_beside_a_lock {
     return;
 }
 
+# Two more virtual hosts, each with a portal: one goes by the main server's words
+# about the database, the other says the same itself.
+sub other_hosts {
+    my ($portal) = @_;
+    my %words = ('heir.test' => '', 'own.test' => <<"END");
+    DBDriver $portal->{driver}
+    DBDParams "@{[$portal->params]}"
+    DBDMax 2
+    DBDKeep 2
+END
+    my $hosts = join '', map { <<"END" } sort keys %words;
+<VirtualHost 127.0.0.1:$portal->{port}>
+    ServerName $_
+$words{$_}
+    <Location />
+        Require all granted
+        ClinicPortal On
+        ClinicPortalSecret file:$portal->{dir}/secret
+        ClinicPortalRequireTLS Off
+    </Location>
+</VirtualHost>
+END
+    return <<"END";
+<VirtualHost 127.0.0.1:$portal->{port}>
+    ServerName localhost
+</VirtualHost>
+$hosts
+END
+}
+
+sub ask_for {
+    my ($portal, $host, $path, @headers) = @_;
+    my $client = RawClient->new($portal);
+    $client->send_bytes(join "\r\n", "GET $path HTTP/1.1", "Host: $host",
+        'Connection: close', @headers, '', '');
+    return $client;
+}
+
+# The status, or a word that there was no answer yet.
+sub status_in_time {
+    my ($client) = @_;
+    return IO::Select->new($client->{socket})->can_read(Wait::SECONDS)
+        ? $client->answer->{status} : 'none';
+}
+
+# Sessions are read from a table that is locked, by the first portal's people.
+sub share_a_pool {
+    my ($portal) = @_;
+    my $dbh = $portal->dbh;
+    $dbh->do('BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
+    my @held = map { ask_for($portal, 'localhost', '/staff/',
+        'Cookie: clinicportal-staff=riverside.' . 'P' x 43) } 1 .. 2;
+    wait_for(sub { waiting($portal) >= 2 || undef });
+    my %asked = map { $_ => ask_for($portal, $_,
+        '/index.aspx?clinicID=RIVERSIDE') } qw(heir.test own.test);
+    is(status_in_time($asked{$_}), 503,
+        "$_ is told to come again, for the pool is the other portal's too")
+        for sort keys %asked;
+    $dbh->do('ROLLBACK');
+    is_deeply([map { status_in_time($_) } @held], [303, 303],
+        'those with a connection have their answer');
+    for my $host (sort keys %asked) {
+        ok(wait_for(sub { status_in_time(ask_for($portal, $host,
+            '/index.aspx?clinicID=RIVERSIDE')) eq '200' || undef }),
+            "and then there is one for $host");
+    }
+    return;
+}
+
 on_each_database(sub {
     my ($portal) = @_;
     my $crowd = Crowd->start($portal);
@@ -78,5 +150,14 @@ on_each_database(sub {
     $portal->claim_seen(qw(CP0120 CP0121 CP0301 CP0303 CP0307 CP0310
         CP0311));
 }, Crowd::options(drivers => ['pgsql'], server_conf => "DBDMax 2\nDBDKeep 2\n"));
+
+# A child of prefork has one connection at most, for its one request.
+on_each_database(sub {
+    my ($portal) = @_;
+    share_a_pool($portal);
+    $portal->claim_seen(qw(CP0121 CP0301 CP0303 CP0307 CP0801));
+}, drivers => ['pgsql'], after_conf => \&other_hosts,
+    server_conf => "DBDMax 2\nDBDKeep 2\nClinicPortalDatabaseTimeout 5m\n")
+    if ($ENV{CP_TEST_MPM} // '') ne 'prefork';
 
 done_testing;
