@@ -39,8 +39,8 @@ ON CONFLICT (clinic_id, key_kind, key, place) DO UPDATE
                         OR throttle.key_kind IN ('account', 'factor')
                       THEN excluded.ends_at ELSE throttle.ends_at END
 RETURNING key_kind AS "key_kind", place AS "place",
-          failures AS "failures:int", locked_until AS "locked_until:int",
-          ends_at AS "ends_at:int"
+          tries AS "tries:int", failures AS "failures:int",
+          locked_until AS "locked_until:int", ends_at AS "ends_at:int"
 
 -- The other of the two refused the try, so that it is none here.
 -- name: throttle_undo
@@ -51,8 +51,10 @@ UPDATE throttle
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
    AND place = :place
 
+-- Tries beyond the failures are those that this lock refuses.
 -- name: throttle_lock
-UPDATE throttle SET locked_until = :locked_until:int, ends_at = :ends_at:int
+UPDATE throttle SET tries = failures, locked_until = :locked_until:int,
+                    ends_at = :ends_at:int
  WHERE clinic_id = :clinic_id AND key_kind = :key_kind AND key = :key
    AND place = :place
 

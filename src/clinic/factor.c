@@ -157,13 +157,18 @@ apr_status_t cp_factor_forgive(cp_ctx_t *cx, const char *clinic_id,
     return rv;
 }
 
+/* Each lock has one row, however many tries it refuses. */
 static apr_status_t note_refusal(cp_ctx_t *cx, const cp_session_t *session,
                                  const cp_throttle_verdict_t *verdict)
 {
-    apr_status_t rv = cp_factor_audit(
-        cx, session, "second-factor",
-        verdict->is_account_locked ? "locked" : "wrong-code", CP_AUDIT_REFUSED);
+    apr_status_t rv;
 
+    if (verdict->is_locked_still) {
+        return APR_SUCCESS;
+    }
+    rv = cp_factor_audit(cx, session, "second-factor",
+                         verdict->is_account_locked ? "locked" : "wrong-code",
+                         CP_AUDIT_REFUSED);
     return rv == APR_SUCCESS && verdict->is_last && cx->options->sends_mail
                ? cp_mail_add(cx, session->clinic->clinic_id,
                              session->account_id, CP_MAIL_FACTOR_LOCKED)

@@ -30,6 +30,14 @@ static apr_status_t refuse(cp_ctx_t *cx, const cp_session_t *session,
     return rv == APR_SUCCESS ? verdict : rv;
 }
 
+/* One row for each lock, and for each window of an address over its limit; what
+ * a clinic's limit refuses comes from many. */
+static int is_noted(const cp_throttle_verdict_t *verdict)
+{
+    return verdict->is_locked_still ||
+           (verdict->is_busy_still && !verdict->is_clinic_busy);
+}
+
 static apr_status_t compare(cp_ctx_t *cx, const cp_session_t *session,
                             const char *password, const char **hash)
 {
@@ -64,6 +72,9 @@ apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
     rv = cp_throttle_enter(cx, &who, &verdict);
     if (rv != APR_SUCCESS) {
         return rv;
+    }
+    if (is_noted(&verdict)) {
+        return CP_ETOOMANY;
     }
     if (verdict.is_account_locked || verdict.is_busy) {
         return refuse(cx, session, CP_ETOOMANY);

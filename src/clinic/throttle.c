@@ -165,6 +165,7 @@ static apr_status_t check_account(const entry_t *entry,
 {
     if (count->locked_until > entry->now) {
         entry->verdict->is_account_locked = 1;
+        entry->verdict->is_locked_still = count->tries > count->failures + 1;
         return APR_SUCCESS;
     }
     entry->verdict->is_last |= count->failures == counter->tries;

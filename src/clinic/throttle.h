@@ -28,6 +28,8 @@ typedef struct cp_throttle_who_t {
 
 typedef struct cp_throttle_verdict_t {
     int is_account_locked; /* says nothing to the person: same text as wrong */
+    int is_locked_still;   /* with is_account_locked: not the first one that
+                            * the lock refused */
     int is_last;           /* the last free one: if it fails it is locked */
     int is_busy;           /* too many from this address or at this clinic */
     int is_busy_still;     /* with is_busy: not the first one refused */

@@ -47,6 +47,7 @@ static apr_status_t find_count(const json_t *rows, const cp_counter_t *counter,
     {
         if (strcmp(cp_json_string(row, "key_kind", ""), counter->kind) == 0 &&
             strcmp(cp_json_string(row, "place", ""), counter->place) == 0) {
+            count->tries = cp_json_integer(row, "tries", 0);
             count->failures = cp_json_integer(row, "failures", 0);
             count->locked_until = cp_json_integer(row, "locked_until", 0);
             count->ends_at = cp_json_integer(row, "ends_at", 0);

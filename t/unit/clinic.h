@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/status.h"
+#include "clinic/audit.h"
 #include "clinic/clinic.h"
 
 #define MINUTE apr_time_from_sec(60)
@@ -99,6 +100,23 @@ static inline const json_t *last_audit(clinic_test_t *test)
 {
     return look(test, "audit_list",
                 json_pack("{s:s, s:i}", "clinic_id", "riverside", "limit", 1));
+}
+
+/* How many of Riverside's audit rows have that reason. */
+static inline int count_reason(clinic_test_t *test, const char *reason)
+{
+    json_t *rows;
+    json_t *row;
+    size_t i;
+    int count = 0;
+
+    assert_int_equal(cp_audit_list(&test->cx, "riverside", 1000, &rows),
+                     APR_SUCCESS);
+    json_array_foreach(rows, i, row)
+    {
+        count += strcmp(cp_json_string(row, "reason", ""), reason) == 0;
+    }
+    return count;
 }
 
 static inline void assert_member(const json_t *row, const char *name,

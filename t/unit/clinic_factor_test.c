@@ -155,6 +155,35 @@ static void a_removed_factor_leaves_no_lock(void **state)
     assert_int_equal(give_code(test, session, secret), APR_SUCCESS);
 }
 
+static void try_wrong(clinic_test_t *test, const cp_session_t *session,
+                      int times, apr_status_t expected)
+{
+    const char *word;
+
+    for (; times > 0; times--) {
+        assert_int_equal(cp_factor_check(&test->cx, session, "000000", &word),
+                         expected);
+    }
+}
+
+/* However often somebody comes meanwhile. */
+static void each_lock_has_one_row(void **state)
+{
+    clinic_test_t *test = *state;
+    const cp_session_t *session = find(test, start(test, "a-doe", NULL));
+
+    try_wrong(test, session, 5, CP_EDENIED);
+    assert_int_equal(count_reason(test, "locked"), 0);
+    try_wrong(test, session, 4, CP_ETOOMANY);
+    assert_int_equal(count_reason(test, "locked"), 1);
+    test->fake->now += MINUTE;
+    try_wrong(test, session, 1, CP_EDENIED);
+    assert_int_equal(count_reason(test, "locked"), 1);
+    try_wrong(test, session, 3, CP_ETOOMANY);
+    assert_int_equal(count_reason(test, "locked"), 2);
+    assert_int_equal(count_reason(test, "wrong-code"), 6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +191,7 @@ int main(void)
         CLINIC_TEST(a_rotation_in_between_strands_nobody),
         CLINIC_TEST(a_lost_secret_locks_nobody),
         CLINIC_TEST(a_removed_factor_leaves_no_lock),
+        CLINIC_TEST(each_lock_has_one_row),
     };
 
     return cmocka_run_group_tests(tests, apr_setup, apr_teardown);

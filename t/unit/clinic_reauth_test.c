@@ -59,6 +59,41 @@ static void guesses_are_counted_for_the_session(void **state)
                      CP_SIGNIN_DONE);
 }
 
+static void confirm_wrongly(clinic_test_t *test, const cp_session_t *session,
+                            int times, apr_status_t expected)
+{
+    for (; times > 0; times--) {
+        assert_int_equal(confirm(test, session, "a guess"), expected);
+    }
+}
+
+static void each_lock_has_one_row(void **state)
+{
+    clinic_test_t *test = *state;
+    const cp_session_t *session = find(test, start(test, "a-doe", NULL));
+
+    confirm_wrongly(test, session, 5, CP_EDENIED);
+    assert_int_equal(count_reason(test, "locked"), 0);
+    confirm_wrongly(test, session, 4, CP_ETOOMANY);
+    assert_int_equal(count_reason(test, "locked"), 1);
+    test->fake->now += MINUTE;
+    confirm_wrongly(test, session, 1, CP_EDENIED);
+    confirm_wrongly(test, session, 3, CP_ETOOMANY);
+    assert_int_equal(count_reason(test, "locked"), 2);
+}
+
+/* As at sign-in: one until the window of the address ends. */
+static void a_busy_address_has_one_row(void **state)
+{
+    clinic_test_t *test = *state;
+    const cp_session_t *session = find(test, start(test, "a-doe", NULL));
+
+    test->options.limits.address.tries = 2;
+    confirm_wrongly(test, session, 2, CP_EDENIED);
+    confirm_wrongly(test, session, 4, CP_ETOOMANY);
+    assert_int_equal(count_reason(test, "locked"), 1);
+}
+
 static void what_is_not_looked_at_is_no_guess(void **state)
 {
     clinic_test_t *test = *state;
@@ -78,6 +113,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SIGNIN_TEST(strangers_lock_nobody_out),
         SIGNIN_TEST(guesses_are_counted_for_the_session),
+        SIGNIN_TEST(each_lock_has_one_row),
+        SIGNIN_TEST(a_busy_address_has_one_row),
         SIGNIN_TEST(what_is_not_looked_at_is_no_guess),
     };
 
