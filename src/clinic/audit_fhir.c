@@ -46,6 +46,7 @@ static const kind_t kinds[] = {
     {"read", &rest, &read_one, "R"},
     {"import", &import, NULL, "C"},
     {"message-sent", &rest, NULL, "C"},
+    {"mail-retried", &rest, NULL, "U"},
     {"sign-in-step", &authentication, &login, "E"},
     {"second-factor", &authentication, &login, "E"},
     {"reauthentication", &authentication, &login, "E"},

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/audit.h"
 #include "clinic/mail.h"
 
 #define LIST_LIMIT 50
@@ -13,6 +14,13 @@ typedef struct invitation_t {
     cp_ctl_t *ctl;
     const json_t *account;
 } invitation_t;
+
+typedef struct retry_t {
+    cp_ctl_t *ctl;
+    const char *clinic_id;
+    const char *mail_id;
+    int count;
+} retry_t;
 
 static apr_status_t list(cp_ctl_t *ctl)
 {
@@ -35,18 +43,36 @@ static apr_status_t list(cp_ctl_t *ctl)
     return rv;
 }
 
+static apr_status_t retry_work(cp_db_t *db, void *baton)
+{
+    retry_t *again = baton;
+    cp_ctx_t *cx = &again->ctl->cx;
+    cp_audit_event_t event = {
+        .clinic_id = again->clinic_id,
+        .event = "mail-retried",
+        .outcome = CP_AUDIT_SUCCESS,
+        .entity_type = "CommunicationRequest",
+        .entity_id = again->mail_id,
+    };
+    apr_status_t rv =
+        cp_mail_retry(cx, again->clinic_id, again->mail_id, &again->count);
+
+    return rv == APR_SUCCESS && again->count > 0 ? cp_audit_write(cx, &event)
+                                                 : rv;
+}
+
 static apr_status_t retry(cp_ctl_t *ctl)
 {
     const char *mail_id = cp_ctl_value(ctl, 1);
+    retry_t again = {ctl, "", mail_id, 0};
     json_t *clinic;
-    int count = 0;
     apr_status_t rv = cp_ctl_find_clinic(ctl, cp_ctl_value(ctl, 0), &clinic);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_mail_retry(&ctl->cx, cp_json_string(clinic, "clinic_id", ""),
-                           mail_id, &count);
+        again.clinic_id = cp_json_string(clinic, "clinic_id", "");
+        rv = cp_db_transaction(ctl->cx.db, retry_work, &again);
     }
-    if (rv == APR_SUCCESS && count == 0) {
+    if (rv == APR_SUCCESS && again.count == 0) {
         return cp_ctl_fail(ctl, APR_ENOENT, "there is no dead mail %s",
                            mail_id);
     }

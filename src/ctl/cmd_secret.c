@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/status.h"
+#include "clinic/audit.h"
 #include "clinic/clinics.h"
 #include "clinic/factor.h"
 
@@ -49,26 +50,57 @@ typedef struct renewal_t {
     int count;
 } renewal_t;
 
-static apr_status_t renew_work(cp_db_t *db, void *baton)
+/* Of one clinic; told where something was sealed anew. */
+static apr_status_t renew_one(renewal_t *renewal, const char *clinic_id)
 {
-    renewal_t *renewal = baton;
     cp_ctx_t *cx = &renewal->ctl->cx;
+    cp_audit_event_t event = {
+        .clinic_id = clinic_id,
+        .event = "secrets-renewed",
+        .outcome = CP_AUDIT_SUCCESS,
+        .entity_type = "Organization",
+        .entity_id = clinic_id,
+    };
+    int count = 0;
+    apr_status_t rv = cp_factor_reseal(cx, clinic_id, &count);
+
+    renewal->count += count;
+    return rv == APR_SUCCESS && count > 0 ? cp_audit_write(cx, &event) : rv;
+}
+
+static apr_status_t renew_all(renewal_t *renewal)
+{
     json_t *clinics;
     json_t *clinic;
     size_t i;
-    apr_status_t rv = cp_clinics_list(cx, &clinics);
+    apr_status_t rv = cp_clinics_list(&renewal->ctl->cx, &clinics);
 
     if (rv != APR_SUCCESS) {
         return rv;
     }
     json_array_foreach(clinics, i, clinic)
     {
-        rv = cp_factor_reseal(cx, cp_json_string(clinic, "clinic_id", ""),
-                              &renewal->count);
+        rv = renew_one(renewal, cp_json_string(clinic, "clinic_id", ""));
         if (rv != APR_SUCCESS) {
             return rv;
         }
     }
+    return rv;
+}
+
+static apr_status_t renew_work(cp_db_t *db, void *baton)
+{
+    renewal_t *renewal = baton;
+    cp_ctx_t *cx = &renewal->ctl->cx;
+    apr_status_t rv;
+
+    renewal->count = 0;
+    cp_audit_keep(cx, cx->pool);
+    rv = renew_all(renewal);
+    if (rv == APR_SUCCESS) {
+        rv = cp_audit_write_kept(cx);
+    }
+    cp_audit_forget_kept(cx);
     return rv;
 }
 

@@ -128,6 +128,7 @@ sub check_renewal {
     my $sealed = sub { $portal->value("SELECT otp_secret FROM account"
         . " WHERE otp_secret <> ''") };
     my $before = $sealed->();
+    my $since = $portal->count_audit;
     $portal->ctl('secret', 'new', $next);
     like($portal->ctl('secret', 'renew', $next, $now), qr/^1 renewed/, 'renewed');
     isnt($sealed->(), $before, 'it is sealed anew');
@@ -137,6 +138,9 @@ sub check_renewal {
     is(give($user, code_of($secret))->{status}, 503, 'which the old one cannot open');
     like($portal->ctl('secret', 'renew', $now, $next), qr/^1 renewed/, 'and back');
     like($portal->ctl('secret', 'renew', $now, $next), qr/^0 renewed/, 'once');
+    is_deeply([map { $_->{clinic_id} } grep { $_->{event} eq 'secrets-renewed' }
+            @{ $portal->audit($since) }], [('riverside') x 2],
+        'the trail of whose secrets they are tells of it');
     goes_to($portal, give($user, code_of($secret)), '/staff/', 'all is well again');
     $portal->claim('CP0551');
     return;

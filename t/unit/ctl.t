@@ -194,6 +194,24 @@ sub test_import {
     return;
 }
 
+# Somebody has a mail that was given up.
+sub test_mail {
+    my @who = ('NORTH', 'staff', "O'NeilP");
+    works(['staff', 'set', 'NORTH', "O'NeilP", '--email', 'p@north.test'],
+        qr/changed/);
+    works(['invite', @who], qr/gets a mail/);
+    my $mail = data_of('mail', 'list', 'NORTH')->[0]{mail_id};
+    refuses(['mail', 'retry', 'NORTH', $mail], qr/no dead mail/);
+    ok(value_of(map { $_ => "UPDATE mail SET status = 'dead' RETURNING 1" }
+        qw(pgsql sqlite3)), 'it is given up');
+    works(['mail', 'retry', 'NORTH', $mail], qr/is tried again/);
+    my @rows = grep { $_->{event} eq 'mail-retried' }
+        @{ data_of('audit', 'list', 'NORTH') };
+    is_deeply([map { $_->{entity_id} } @rows], [$mail],
+        'what was tried again is in the audit trail, once');
+    return;
+}
+
 sub test_round {
     ($database, $documents) = @_;
     mkdir $documents or die "$documents: $!";
@@ -203,6 +221,7 @@ sub test_round {
     test_people();
     test_passwords();
     test_access();
+    test_mail();
     test_import();
     return;
 }
