@@ -26,8 +26,8 @@ typedef struct cp_reply_t {
     apr_array_header_t *cookies;    /* const char *: Set-Cookie values */
 } cp_reply_t;
 
-/* Answer with a view. model (may be NULL for none) is taken over: the
- * request's pool owns it from here. */
+/* Answer with a view. model is taken over: the request's pool owns it from
+ * here. NULL is one that there was no memory for: 500. */
 void cp_reply_view(cp_request_t *req, cp_reply_t *reply, const char *view,
                    json_t *model);
 

@@ -54,17 +54,18 @@ static void put_end(cp_request_t *req, json_t *page)
                                            CP_CALENDAR_TIME, req->cx.pool)));
 }
 
-static void put_person(cp_request_t *req, json_t *page)
+static json_t *person_model(const cp_session_t *session)
+{
+    return session == NULL
+               ? json_null()
+               : json_pack("{s:s, s:s}", "name", session->display_name,
+                           "username", session->username);
+}
+
+static void put_session(cp_request_t *req, json_t *page)
 {
     const cp_session_t *session = req->session;
 
-    if (session == NULL) {
-        cp_json_put(page, "person", json_null());
-        return;
-    }
-    cp_json_put(page, "person",
-                json_pack("{s:s, s:s}", "name", session->display_name,
-                          "username", session->username));
     cp_json_put(page, "is_in", json_boolean(session->step == CP_STEP_NONE));
     put_end(req, page);
     cp_json_put(page, "is_staff", json_boolean(session->kind == CP_KIND_STAFF));
@@ -76,15 +77,17 @@ static json_t *page_model(cp_request_t *req, const cp_reply_t *reply)
 {
     const char *section = req->route == NULL ? NULL : req->route->section;
     const char *csrf = NULL;
-    json_t *page =
-        json_pack("{s:s, s:s, s:s}", "base", req->portal->base, "assets",
-                  req->portal->assets_url, "support", req->portal->support);
+    json_t *page = json_pack(
+        "{s:s, s:s, s:s, s:o, s:o}", "base", req->portal->base, "assets",
+        req->portal->assets_url, "support", req->portal->support, "clinic",
+        clinic_model(req), "person", person_model(req->session));
 
     if (page == NULL) {
         return NULL;
     }
-    cp_json_put(page, "clinic", clinic_model(req));
-    put_person(req, page);
+    if (req->session != NULL) {
+        put_session(req, page);
+    }
     if (reply->error != NULL) {
         cp_json_put_text(page, "reference", cp_ctx_reference(&req->cx));
     }
@@ -109,8 +112,7 @@ static apr_status_t render_json(cp_request_t *req, const cp_reply_t *reply,
                              "reference", cp_ctx_reference(&req->cx));
     }
     else {
-        document =
-            json_pack("{s:O?, s:O?}", "data", reply->model, "page", page);
+        document = json_pack("{s:O, s:O}", "data", reply->model, "page", page);
     }
     *text = cp_json_text(cp_json_own(document, req->cx.pool), req->cx.pool);
     return *text == NULL ? APR_ENOMEM : APR_SUCCESS;
@@ -128,8 +130,7 @@ static apr_status_t render_html(cp_request_t *req, const cp_reply_t *reply,
                                 json_t *page, const char **text,
                                 apr_size_t *len)
 {
-    json_t *context =
-        reply->model == NULL ? json_object() : json_copy(reply->model);
+    json_t *context = json_copy(reply->model);
     cp_mustache_text_t rendered = {NULL, 0};
     apr_status_t rv;
 
