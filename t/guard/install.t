@@ -14,7 +14,12 @@ use Test::More;
 my $top = $ENV{CP_SRCDIR} // '.';
 my $build = $ENV{CP_BUILDDIR} // "$top/build";
 my $dir = tempdir('clinicportal-install-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-my $data = "$dir/usr/share/clinicportal";
+my $lock = "exec 9>'$build/.lock' && flock 9";
+# Wherever that build was configured to install to.
+my $rule = 'where: ; @echo "$(portaldir)"';
+my $where = `$lock && make -s -C '$build' --eval '$rule' where 2>&1`;
+die "no folder of data: $where" if $where !~ m{\A(/.+)\n\z};
+my $data = "$dir$1";
 my @old = map { "$data/$_" } qw(sql/of_old.sql schema/000_of_old.sql);
 my $own = "$data/views/of_their_own.mustache";
 
@@ -24,7 +29,7 @@ for my $path (@old, $own) {
     open my $out, '>', $path or die "$path: $!";
     close $out or die "$path: $!";
 }
-is(system("exec 9>'$build/.lock' && flock 9 && make -s -C '$build' all"
+is(system("$lock && make -s -C '$build' all"
             . ' && umask 077 &&'
             . " make -s -C '$build' install DESTDIR='$dir' >'$dir/log' 2>&1"),
     0, 'make install under a strict umask')
