@@ -9,8 +9,10 @@
 typedef struct cp_blocklist_t cp_blocklist_t;
 
 /* Read a file of small letters, one word a line in byte order; lines that
- * start with "# " are comments. Constant from then on, in p. On failure *error
- * is a sentence in p; CP_EINPUT: the lines are not in order. */
+ * start with "# " are comments, empty ones nothing. Constant from then on, in
+ * p; it has one word at least. On failure *error is a sentence in p, and *list
+ * is not to be used. CP_EINPUT: the lines are not in order, or there is no
+ * word; CP_ETOOLARGE: over 16 MiB; else what opening or reading it gave. */
 apr_status_t cp_blocklist_read(cp_blocklist_t **list, const char *path,
                                const char **error, apr_pool_t *p);
 
