@@ -6,7 +6,7 @@
 #include "base/sealed.h"
 #include "base/status.h"
 #include "base/token.h"
-#include "clinic/throttle.h"
+#include "clinic/network.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -78,14 +78,14 @@ static apr_status_t add_row(cp_ctx_t *cx, const cp_session_t *session,
     int count = 0;
     apr_status_t rv = cp_db_execute(
         cx->db, "kept_add",
-        json_pack(
-            "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:s}", "kept_id", id,
-            "clinic_id", session == NULL ? "" : session->clinic->clinic_id,
-            "account_id", session == NULL ? "" : session->account_id,
-            "visit_hash", session == NULL ? visit_digest : "", "address",
-            cp_throttle_network(cx->address, cx->pool), "now", (json_int_t)now,
-            "since", (json_int_t)(now - KEPT_FOR), "address_max", ADDRESS_MAX,
-            "all_max", ALL_MAX, "body", sealed),
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:s}",
+                  "kept_id", id, "clinic_id",
+                  session == NULL ? "" : session->clinic->clinic_id,
+                  "account_id", session == NULL ? "" : session->account_id,
+                  "visit_hash", session == NULL ? visit_digest : "", "address",
+                  cp_network_of(cx->address, cx->pool), "now", (json_int_t)now,
+                  "since", (json_int_t)(now - KEPT_FOR), "address_max",
+                  ADDRESS_MAX, "all_max", ALL_MAX, "body", sealed),
         &count);
 
     return rv == APR_SUCCESS && count == 0 ? CP_ETOOMANY : rv;

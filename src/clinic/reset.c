@@ -11,6 +11,7 @@
 #include "clinic/audit.h"
 #include "clinic/captcha.h"
 #include "clinic/mail.h"
+#include "clinic/network.h"
 #include "clinic/password_change.h"
 #include "clinic/throttle.h"
 
@@ -100,8 +101,8 @@ static apr_status_t ask_work(cp_db_t *db, void *baton)
 {
     asking_t *a = baton;
     const char *clinic_id = a->ask->clinic->clinic_id;
-    cp_throttle_key_t address = {
-        "*", "reset-address", cp_throttle_network(a->cx->address, a->cx->pool)};
+    cp_throttle_key_t address = {"*", "reset-address",
+                                 cp_network_of(a->cx->address, a->cx->pool)};
     cp_throttle_key_t clinic = {clinic_id, "reset-clinic", ""};
     cp_throttle_key_t account = {clinic_id, "reset-account", a->username_key};
     const char *reason = NULL;

@@ -34,10 +34,9 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "clinic/network.h"
 #include "clinic/throttle_counter.h"
 
-#include <apr_strings.h>
-#include <arpa/inet.h>
 #include <string.h>
 
 #define LOCK_FIRST_FOR apr_time_from_sec(30)
@@ -72,8 +71,7 @@ static cp_counter_t crowd_counter(const char *clinic_id, const char *kind,
 
 static cp_counter_t address_counter(cp_ctx_t *cx)
 {
-    return crowd_counter("*", "address",
-                         cp_throttle_network(cx->address, cx->pool),
+    return crowd_counter("*", "address", cp_network_of(cx->address, cx->pool),
                          &cx->options->limits.address);
 }
 
@@ -108,8 +106,7 @@ static cp_counter_t place_counter(const entry_t *entry)
     cp_counter_t counter = device_counter(entry);
 
     if (counter.place == NULL) {
-        counter.place =
-            cp_throttle_network(entry->cx->address, entry->cx->pool);
+        counter.place = cp_network_of(entry->cx->address, entry->cx->pool);
         counter.window = entry->cx->options->limits.account.window;
     }
     return counter;
@@ -254,7 +251,7 @@ static apr_status_t clear(cp_db_t *db, void *baton)
     const char *other_place;
     cp_counter_t place = both_places(entry, &other_place);
     apr_status_t rv = cp_counter_forgive(
-        entry->cx, cp_throttle_network(entry->cx->address, entry->cx->pool),
+        entry->cx, cp_network_of(entry->cx->address, entry->cx->pool),
         entry->who->clinic->clinic_id);
 
     if (rv != APR_SUCCESS) {
@@ -318,7 +315,7 @@ apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
 apr_status_t cp_throttle_captcha(cp_ctx_t *cx, int *is_over)
 {
     cp_throttle_key_t key = {"*", "captcha",
-                             cp_throttle_network(cx->address, cx->pool)};
+                             cp_network_of(cx->address, cx->pool)};
 
     cp_throttle_verdict_t verdict;
     apr_status_t rv =
@@ -375,28 +372,4 @@ apr_status_t cp_throttle_factor_take_back(cp_ctx_t *cx, const char *clinic_id,
     cp_counter_t counter = factor_counter(clinic_id, account_id);
 
     return cp_counter_take_back(cx, &counter, counter.place, cp_now(cx->port));
-}
-
-/* An address with a zone ("fe80::1%eth0") counts without it. What is no
- * address shares one counter, so that it cannot dodge the limit. */
-const char *cp_throttle_network(const char *address, apr_pool_t *p)
-{
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    unsigned char bytes[16];
-    char text[INET6_ADDRSTRLEN];
-    const char *plain = apr_pstrndup(p, address, strcspn(address, "%"));
-
-    if (inet_pton(AF_INET, plain, bytes) == 1) {
-        return plain;
-    }
-    if (inet_pton(AF_INET6, plain, bytes) != 1) {
-        return "unknown";
-    }
-    if (memcmp(bytes, mapped, sizeof(mapped)) == 0) {
-        inet_ntop(AF_INET, bytes + sizeof(mapped), text, sizeof(text));
-        return apr_pstrdup(p, text);
-    }
-    memset(bytes + 8, 0, 8);
-    inet_ntop(AF_INET6, bytes, text, sizeof(text));
-    return apr_pstrcat(p, text, "/64", NULL);
 }

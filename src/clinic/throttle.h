@@ -95,8 +95,4 @@ apr_status_t cp_throttle_factor_clear(cp_ctx_t *cx, const char *clinic_id,
 apr_status_t cp_throttle_factor_take_back(cp_ctx_t *cx, const char *clinic_id,
                                           const char *account_id);
 
-/* The address as the throttle counts it: IPv4 whole, IPv6 its /64, an
- * IPv4-mapped IPv6 address as IPv4. */
-const char *cp_throttle_network(const char *address, apr_pool_t *p);
-
 #endif

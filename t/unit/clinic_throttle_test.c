@@ -3,38 +3,6 @@
 /* Failed tries counted on a real database, one after the other. */
 #include "clinic_throttle.h"
 
-static void addresses_count_by_network(void **state)
-{
-    static const struct {
-        const char *address;
-        const char *expected;
-        const char *why;
-    } cases[] = {
-        {"192.0.2.7", "192.0.2.7", "IPv4 is taken whole"},
-        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", "IPv6 by its network"},
-        {"2001:DB8:1:2:ffff::1", "2001:db8:1:2::/64", "however it is written"},
-        {"2001:db8:1:3::1", "2001:db8:1:3::/64", "another network"},
-        {"::1", "::/64", "loopback"},
-        {"::ffff:192.0.2.7", "192.0.2.7", "mapped IPv4 is IPv4"},
-        {"::ffff:c000:207", "192.0.2.7", "in hexadecimal too"},
-        {"fe80::1%eth0", "fe80::/64", "a zone does not matter"},
-        {"", "unknown", "no address"},
-        {"unix:/run/socket", "unknown", "nor is this"},
-        {"192.0.2.7.8", "unknown", "nor this"},
-    };
-    clinic_test_t *test = *state;
-    size_t i;
-
-    for (i = 0; i < ROWS(cases); i++) {
-        const char *network =
-            cp_throttle_network(cases[i].address, test->cx.pool);
-
-        if (strcmp(network, cases[i].expected) != 0) {
-            fail_msg("%s: %s", cases[i].why, network);
-        }
-    }
-}
-
 static cp_throttle_verdict_t enter(clinic_test_t *test, const char *key)
 {
     cp_throttle_verdict_t verdict;
@@ -336,7 +304,6 @@ static void a_device_does_not_clear_what_strangers_did(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLINIC_TEST(addresses_count_by_network),
         CLINIC_TEST(an_account_locks_after_its_tries),
         CLINIC_TEST(each_lock_is_twice_as_long_up_to_an_hour),
         CLINIC_TEST(hammering_does_not_lock_longer),
