@@ -195,22 +195,15 @@ ON CONFLICT (clinic_id, owner_kind, owner_id, thread_id) DO NOTHING
 -- change is not locked, which ON CONFLICT DO UPDATE would do.)
 -- name: import_set_mailbox
 UPDATE mailbox
-   SET last_message_at = (SELECT COALESCE(MAX(CASE WHEN m.status = 'completed'
-                                                   THEN m.sent_at END),
-                                          MAX(m.sent_at))
-                            FROM message m
-                           WHERE m.clinic_id = :clinic_id
-                             AND m.thread_id = :thread_id),
-       unread = unread + :fresh:int
+   SET last_message_at = latest.sent_at, unread = unread + :fresh:int
+  FROM (SELECT COALESCE(MAX(CASE WHEN m.status = 'completed'
+                                 THEN m.sent_at END),
+                        MAX(m.sent_at)) AS sent_at
+          FROM message m
+         WHERE m.clinic_id = :clinic_id AND m.thread_id = :thread_id) latest
  WHERE clinic_id = :clinic_id AND owner_kind = :kind AND owner_id = :person
    AND thread_id = :thread_id
-   AND (:fresh:int > 0
-        OR last_message_at <> (SELECT COALESCE(MAX(CASE WHEN m.status = 'completed'
-                                                        THEN m.sent_at END),
-                                               MAX(m.sent_at))
-                                 FROM message m
-                                WHERE m.clinic_id = :clinic_id
-                                  AND m.thread_id = :thread_id))
+   AND (:fresh:int > 0 OR last_message_at <> latest.sent_at)
 
 -- Who no longer takes part.
 -- name: import_drop_mailboxes

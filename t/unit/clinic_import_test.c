@@ -304,6 +304,27 @@ static void an_old_message_that_comes_again_is_not_the_last(void **state)
     assert_int_equal(last_message_at(test), test->clinic->fake->now - HOUR);
 }
 
+static void a_folder_goes_with_its_messages(void **state)
+{
+    static const char two[] = ACME(ACCOUNTS TALK(
+        ANN ", " CYD,
+        MESSAGE("1", "-3 hours", CYD) ", " MESSAGE("2", "-2 hours", CYD)));
+    static const char third[] =
+        ACME(ACCOUNTS TALK(ANN ", " CYD, MESSAGE("3", "-1 hour", CYD)));
+    static const char moved[] =
+        ACME(ACCOUNTS TALK(ANN ", " CYD, MESSAGE("3", "-5 minutes", CYD)));
+    import_test_t *test = *state;
+    apr_time_t now = test->clinic->fake->now;
+
+    import_good(test, two);
+    import_good(test, third);
+    assert_int_equal(last_message_at(test), now - HOUR);
+    assert_int_equal(unread_of(test, "ann"), 3);
+    import_good(test, moved);
+    assert_int_equal(last_message_at(test), now - apr_time_from_sec(300));
+    assert_int_equal(unread_of(test, "ann"), 3);
+}
+
 static void a_dead_database_changes_nothing(void **state)
 {
     import_test_t *test = *state;
@@ -326,6 +347,7 @@ int main(void)
         IMPORT_TEST(what_follows_ones_own_last_message_is_unread),
         IMPORT_TEST(unread_may_be_given_and_who_leaves_loses_the_thread),
         IMPORT_TEST(an_old_message_that_comes_again_is_not_the_last),
+        IMPORT_TEST(a_folder_goes_with_its_messages),
         IMPORT_TEST(a_dead_database_changes_nothing),
     };
 
