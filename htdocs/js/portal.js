@@ -10,7 +10,8 @@ const AT_MOST_EVERY_MS = 600000;
 
 const news = document.querySelector("[data-changes-url]");
 
-let etag = null;
+// Of what the page shows; without it the first answer counts.
+let etag = news.dataset.version ? `"${news.dataset.version}"` : null;
 let wait = EVERY_MS;
 let timer = 0; // 0: asking, or done with it
 let askedAt = 0;
@@ -81,5 +82,5 @@ document.addEventListener("visibilitychange", () => {
     turn();
   }
 });
-// At once: what changes from now on is news.
+// At once: what has changed since the page was made is news.
 turn();

@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 
+#include <apr_strings.h>
+
 static json_t *args_of(const cp_session_t *session)
 {
     return json_pack("{s:s, s:s}", "clinic_id", session->clinic->clinic_id,
@@ -20,6 +22,18 @@ apr_status_t cp_changes_version(cp_ctx_t *cx, const cp_session_t *session,
 
     *version = rv == APR_SUCCESS ? cp_json_integer(row, "version", 0) : 0;
     return APR_STATUS_IS_ENOENT(rv) ? APR_SUCCESS : rv;
+}
+
+apr_status_t cp_changes_look(cp_ctx_t *cx, const cp_session_t *session)
+{
+    json_int_t version;
+    apr_status_t rv = cp_changes_version(cx, session, &version);
+
+    cx->version =
+        rv != APR_SUCCESS
+            ? NULL
+            : apr_psprintf(cx->pool, "%" APR_INT64_T_FMT, (apr_int64_t)version);
+    return rv;
 }
 
 apr_status_t cp_changes_note(cp_ctx_t *cx, const cp_session_t *session)

@@ -72,6 +72,8 @@ typedef struct cp_ctx_t {
     int is_background;      /* asked by a program, not a person: the session's
                              * idle time runs on */
     const char *reference;  /* NULL until asked for; "" for ctl */
+    const char *version;    /* of the account, see cp_changes_look; NULL: not
+                             * known */
     apr_array_header_t *kept_audits; /* see clinic/audit.h; NULL: they are
                                       * written at once */
 } cp_ctx_t;

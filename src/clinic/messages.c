@@ -169,7 +169,9 @@ typedef struct opening_t {
 } opening_t;
 
 /* Marked first and read then, both under the lock of the mailbox row: a
- * message that comes in between is either shown or stays unread. */
+ * message that comes in between is either shown or stays unread. That it is
+ * marked is no news to this page, which looks again once it holds the counter.
+ */
 static apr_status_t open_once(cp_db_t *db, void *baton)
 {
     opening_t *o = baton;
@@ -185,6 +187,9 @@ static apr_status_t open_once(cp_db_t *db, void *baton)
     }
     if (rv == APR_SUCCESS && marked > 0) {
         rv = cp_changes_note(o->cx, o->session);
+        if (rv == APR_SUCCESS) {
+            rv = cp_changes_look(o->cx, o->session);
+        }
     }
     if (rv == APR_SUCCESS) {
         rv = cp_db_rows(db, "message_list",

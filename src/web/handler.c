@@ -4,6 +4,7 @@
 #include "web/handler.h"
 
 #include "base/status.h"
+#include "clinic/changes.h"
 #include "clinic/housekeeping.h"
 #include "web/body.h"
 #include "web/csrf.h"
@@ -154,6 +155,14 @@ static int check_session(const request_rec *r, cp_request_t *req,
     return cp_http_status(rv);
 }
 
+/* Pages that stay open ask from time to time whether anything is newer than
+ * they are. */
+static int stays_open(const cp_route_t *route)
+{
+    return route->method == CP_GET && route->area == CP_SIGNED_IN &&
+           route->step == CP_STEP_NONE && !route->is_background;
+}
+
 static apr_status_t call_page(const request_rec *r, cp_request_t *req,
                               cp_reply_t *reply)
 {
@@ -181,6 +190,10 @@ static int answer(request_rec *r, cp_request_t *req, cp_reply_t *reply)
     }
     if (status != OK) {
         return status;
+    }
+    if (stays_open(req->route)) {
+        /* Before all that the page reads; what failed is logged. */
+        (void)cp_changes_look(&req->cx, req->session);
     }
     rv = call_page(r, req, reply);
     if (rv == APR_SUCCESS) {

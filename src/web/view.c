@@ -91,6 +91,9 @@ static json_t *page_model(cp_request_t *req, const cp_reply_t *reply)
     if (reply->error != NULL) {
         cp_json_put_text(page, "reference", cp_ctx_reference(&req->cx));
     }
+    else if (req->cx.version != NULL) {
+        cp_json_put_text(page, "version", req->cx.version);
+    }
     if (section != NULL) {
         cp_json_put(page, "section", json_pack("{s:b}", section, 1));
     }

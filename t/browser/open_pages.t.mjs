@@ -7,7 +7,8 @@ import { test } from "../lib/tap.mjs";
 
 const NEWS = `INSERT INTO account_change (clinic_id, account_id, version)
     SELECT clinic_id, account_id, 7 FROM account WHERE true
-    ON CONFLICT (clinic_id, account_id) DO UPDATE SET version = 7`;
+    ON CONFLICT (clinic_id, account_id) DO UPDATE
+    SET version = account_change.version + 1`;
 
 const press = (page, name) =>
   Promise.all([
@@ -31,6 +32,26 @@ async function firstLook(page, portal) {
   await Promise.all([asked(), page.reload()]);
   assert(await portal.sql(NEWS));
   await Promise.all([asked(), page.clock.runFor(60000)]);
+  await page.getByRole("link", { name: "reload" }).waitFor();
+}
+
+// The page is made, and something changes before its script has come.
+async function beforeTheScript(page, portal) {
+  await signIn(page, portal, "DoeJ");
+  let letGo;
+  const held = new Promise((resolve) => {
+    letGo = resolve;
+  });
+  await page.route(/\/portal\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const wanted = page.waitForRequest(/\/portal\.js$/);
+  const loaded = page.reload();
+  await wanted;
+  assert(await portal.sql(NEWS));
+  letGo();
+  await loaded;
   await page.getByRole("link", { name: "reload" }).waitFor();
 }
 
@@ -99,6 +120,7 @@ async function noAuthenticator(page, portal) {
 const CASES = [
   ["a box that is there is not missed", boxIsThere],
   ["the first look comes with the page", firstLook],
+  ["what changes before the script has come is news", beforeTheScript],
   ["the last second of a session", lastSecond],
   ["codes by mail instead of an authenticator begun", noAuthenticator],
 ];

@@ -179,6 +179,15 @@ sub version_of {
     return $user->get('/patient/changes')->{headers}{etag};
 }
 
+# The version that a page says it has, in both forms.
+sub is_of_version {
+    my ($user, $path, $tag, $why) = @_;
+    my ($said) = $user->get($path)->{content} =~ /data-version="(\d+)"/;
+    is(qq("$said"), $tag, $why);
+    is($user->json($path)->{json}{page}{version}, $tag =~ s/"//gr, 'in JSON');
+    return;
+}
+
 # The unread count falls and the version rises when a conversation is read.
 sub check_reading {
     my ($portal, $patient) = @_;
@@ -203,13 +212,17 @@ sub check_reading {
     is($data->{threads}[0]{excerpt}, 'RV second plan', 'and the newest words');
     is(version_of($patient), $tag, 'looking at lists changes nothing');
 
+    is_of_version($patient, '/patient/messages', $tag, 'a page has its version');
+
+    my $opened = $patient->json("/patient/messages/$id")->{json}{page}{version};
+    isnt(qq("$opened"), $tag, 'reading raises the version');
+    is(qq("$opened"), version_of($patient), 'which the page has already');
     $data = check_both_forms($patient, "/patient/messages/$id",
         'RV Riverside Clinic', 'RV Maria Lopez');
     is_deeply([map { $_->{payload} } @{ $data->{messages} }],
         ['RV first plan', 'RV second plan'], 'oldest message first');
     like($data->{messages}[0]{sent_at}, qr/^2026-03-02T08:15:00-05:00$/,
         'with the clinic\'s offset');
-    isnt(version_of($patient), $tag, 'reading raises the version');
     is($patient->get('/patient/changes',
         headers => { 'If-None-Match' => $tag })->{status}, 200,
         'so that an open page hears of it');
