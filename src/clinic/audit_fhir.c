@@ -53,6 +53,7 @@ static const kind_t kinds[] = {
     {"clinic-added", &alert, &configuration, "C"},
     {"clinic-changed", &alert, &configuration, "U"},
     {"policy-changed", &alert, &configuration, "U"},
+    {"secrets-renewed", &alert, &configuration, "U"},
     {"account-added", &alert, &attributes, "C"},
     {"session-ended", &alert, &attributes, "D"},
     {NULL, &alert, &attributes, "U"},

@@ -187,9 +187,9 @@ static apr_status_t open_once(cp_db_t *db, void *baton)
     }
     if (rv == APR_SUCCESS && marked > 0) {
         rv = cp_changes_note(o->cx, o->session);
-        if (rv == APR_SUCCESS) {
-            rv = cp_changes_look(o->cx, o->session);
-        }
+    }
+    if (rv == APR_SUCCESS && marked > 0) {
+        rv = cp_changes_look(o->cx, o->session);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_db_rows(db, "message_list",

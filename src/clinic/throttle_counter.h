@@ -32,7 +32,7 @@ typedef struct cp_counter_t {
 typedef struct cp_count_t {
     apr_int64_t tries;    /* with the one that was counted; beyond `failures`:
                            * those the last lock refused */
-    apr_int64_t failures; /* likewise */
+    apr_int64_t failures; /* likewise, but none that a lock refused */
     apr_time_t locked_until;
     apr_time_t ends_at; /* the count starts anew then */
 } cp_count_t;

@@ -75,35 +75,43 @@ const char *cp_value_seconds(int *seconds, const char *text, int least,
 }
 
 /* Host and port as browsers write them in Origin (RFC 6454 section 6.1):
- * without the port that is the scheme's own. */
+ * without the port that is the scheme's own. NULL: there are no such. */
 static const char *host_of(const apr_uri_t *uri, apr_pool_t *p)
 {
+    const char *port = uri->port_str == NULL ? "" : uri->port_str;
     apr_size_t len = strlen(uri->hostinfo);
+    int number = 0;
 
+    if (uri->hostname[0] == '\0' ||
+        (port[0] != '\0' &&
+         cp_value_number(&number, port, 1, 65535, p) != NULL)) {
+        return NULL;
+    }
     if (uri->port_str == NULL ||
-        (uri->port_str[0] != '\0' &&
-         uri->port != apr_uri_port_of_scheme(uri->scheme))) {
+        (number != 0 && number != apr_uri_port_of_scheme(uri->scheme))) {
         return uri->hostinfo;
     }
-    return apr_pstrmemdup(p, uri->hostinfo, len - strlen(uri->port_str) - 1);
+    return apr_pstrmemdup(p, uri->hostinfo, len - strlen(port) - 1);
 }
 
 const char *cp_value_origin(const char **origin, const char *text,
                             apr_pool_t *p)
 {
     apr_uri_t uri;
+    const char *host;
 
     if (apr_uri_parse(p, text, &uri) != APR_SUCCESS || uri.scheme == NULL ||
         uri.hostname == NULL || uri.user != NULL || uri.query != NULL ||
         uri.fragment != NULL ||
         (uri.path != NULL && strcmp(uri.path, "/") != 0) ||
-        (strcmp(uri.scheme, "https") != 0 && strcmp(uri.scheme, "http") != 0)) {
+        (strcmp(uri.scheme, "https") != 0 && strcmp(uri.scheme, "http") != 0) ||
+        (host = host_of(&uri, p)) == NULL) {
         return apr_psprintf(p,
                             "\"%s\" must be an address without a path, such "
                             "as https://portal.example",
                             text);
     }
-    *origin = apr_pstrcat(p, uri.scheme, "://", host_of(&uri, p), NULL);
+    *origin = apr_pstrcat(p, uri.scheme, "://", host, NULL);
     return NULL;
 }
 

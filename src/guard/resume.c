@@ -176,7 +176,7 @@ static int send_on(request_rec *r, cp_who_t *who, cp_reply_t *reply,
     cp_request_t *req = &who->req;
     const char *target = target_of(r, args);
     cp_kept_t kept;
-    int status = cp_body_read(r, known_fields, &req->body);
+    int status = cp_body_read(r, CP_BODY_MAX, known_fields, &req->body);
     apr_status_t rv;
 
     if (status != OK) {

@@ -133,7 +133,7 @@ static void look(server_rec *s, const cp_mount_t *mount, cp_portal_t *portal,
     }
     cp_portals_context(&cx, s, portal, p);
     cx.db = cp_db_make(
-        cp_dbd_source_to_look(s, portal, p), portal->catalog,
+        cp_dbd_source_to_look(portal, p), portal->catalog,
         atomic_load(&portal->seen->fit) == CP_SEEN_FITS ? &quiet : cx.port, p);
     is_there =
         cp_db_row(cx.db, "monitor_look", nothing, &row, p) == APR_SUCCESS &&

@@ -3,6 +3,7 @@
 /* Messages: the list of conversations, and one of them. */
 #include "pages/messages.h"
 
+#include "base/form.h"
 #include "base/json.h"
 #include "base/status.h"
 #include "base/token.h"
@@ -15,6 +16,9 @@
 #include <httpd.h>
 
 #define SECTION "messages"
+
+_Static_assert(CP_FORM_VALUE_MAX >= CP_MESSAGE_BYTES_MAX,
+               "a form holds the longest message");
 
 apr_status_t cp_page_messages_list(cp_request_t *req, cp_reply_t *reply)
 {

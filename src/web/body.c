@@ -125,7 +125,7 @@ int cp_body_read_raw(request_rec *r, apr_size_t max, const char **bytes,
     return status;
 }
 
-int cp_body_read(request_rec *r, const char *const *known,
+int cp_body_read(request_rec *r, apr_size_t max, const char *const *known,
                  const cp_form_t **form)
 {
     const char *bytes;
@@ -136,7 +136,7 @@ int cp_body_read(request_rec *r, const char *const *known,
     if (!is_form(r)) {
         return HTTP_UNSUPPORTED_MEDIA_TYPE;
     }
-    status = cp_body_read_raw(r, CP_BODY_MAX, &bytes, &len);
+    status = cp_body_read_raw(r, max, &bytes, &len);
     if (status != OK) {
         return status;
     }

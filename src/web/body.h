@@ -8,14 +8,15 @@
 
 #include <httpd.h>
 
+#define CP_BODY_MAX 16384
 /* A message of the longest characters, each "%F0%9F%98%80", with the rest of
  * its form. */
-#define CP_BODY_MAX (128 * 1024)
+#define CP_BODY_LONG_MAX (128 * 1024)
 
 /* Read and parse an application/x-www-form-urlencoded body of at most
- * CP_BODY_MAX bytes. Returns OK, or the HTTP status to answer: 415 another
- * type, 413 too long, 408 the client stopped sending, 400 malformed. */
-int cp_body_read(request_rec *r, const char *const *known,
+ * max bytes. Returns OK, or the HTTP status to answer: 415 another type, 413 too
+ * long, 408 the client stopped sending, 400 malformed. */
+int cp_body_read(request_rec *r, apr_size_t max, const char *const *known,
                  const cp_form_t **form);
 
 /* Read a body of any type of at most `max` bytes; *bytes in the request's pool,

@@ -180,6 +180,7 @@ apr_status_t cp_build_portal(cp_portal_t **result, server_rec *s,
     cp_portal_t *portal = apr_pcalloc(p, sizeof(*portal));
     apr_status_t rv;
 
+    portal->server = s;
     portal->path = mount->path;
     portal->base = strcmp(mount->path, "/") == 0 ? "" : mount->path;
     portal->origin = cp_config_origin(cfg);

@@ -30,9 +30,7 @@ int cp_dbd_is_loaded(void)
     return APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open) != NULL;
 }
 
-/* Whose connections, and for which portal. */
 typedef struct source_t {
-    server_rec *s;
     const cp_portal_t *portal;
     int is_looking;
 } source_t;
@@ -49,7 +47,7 @@ static pooled_t *pooled_of(const source_t *source, ap_dbd_t *record)
         rv = cp_deadline_add(&deadline, source->portal->deadlines,
                              record->driver, record->handle, record->pool);
         if (rv != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_ERR, rv, source->s,
+            ap_log_error(APLOG_MARK, APLOG_ERR, rv, source->portal->server,
                          CP_TAG(0314) "a connection to the database is not "
                                       "used: there is no thread to watch over "
                                       "it");
@@ -100,7 +98,7 @@ static void give_back(const source_t *source, ap_dbd_t *record)
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) *close_fn =
         APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
 
-    close_fn(source->s, record);
+    close_fn(source->portal->server, record);
     cp_gate_leave(source->portal->connections);
 }
 
@@ -121,7 +119,7 @@ static apr_status_t dbd_open(void *ctx, cp_db_connection_t **connection,
         cp_gate_enter(source->portal->connections) != APR_SUCCESS) {
         return CP_EUNAVAILABLE;
     }
-    record = open_fn(p, source->s);
+    record = open_fn(p, source->portal->server);
     if (record == NULL) {
         cp_gate_leave(source->portal->connections);
         return CP_EUNAVAILABLE;
@@ -141,14 +139,12 @@ static void dbd_close(void *ctx, cp_db_connection_t *connection)
     give_back(ctx, ((pooled_t *)connection)->record);
 }
 
-static const cp_db_source_t *make_source(server_rec *s,
-                                         const cp_portal_t *portal,
+static const cp_db_source_t *make_source(const cp_portal_t *portal,
                                          int is_looking, apr_pool_t *p)
 {
     cp_db_source_t *source = apr_pcalloc(p, sizeof(*source));
     source_t *ctx = apr_pcalloc(p, sizeof(*ctx));
 
-    ctx->s = s;
     ctx->portal = portal;
     ctx->is_looking = is_looking;
     source->open = dbd_open;
@@ -157,16 +153,15 @@ static const cp_db_source_t *make_source(server_rec *s,
     return source;
 }
 
-const cp_db_source_t *cp_dbd_source(server_rec *s, const cp_portal_t *portal,
-                                    apr_pool_t *p)
+const cp_db_source_t *cp_dbd_source(const cp_portal_t *portal, apr_pool_t *p)
 {
-    return make_source(s, portal, 0, p);
+    return make_source(portal, 0, p);
 }
 
-const cp_db_source_t *
-cp_dbd_source_to_look(server_rec *s, const cp_portal_t *portal, apr_pool_t *p)
+const cp_db_source_t *cp_dbd_source_to_look(const cp_portal_t *portal,
+                                            apr_pool_t *p)
 {
-    return make_source(s, portal, 1, p);
+    return make_source(portal, 1, p);
 }
 
 static void read_setting(cp_dbd_settings_t *settings,

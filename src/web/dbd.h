@@ -11,16 +11,14 @@
 /* Is mod_dbd loaded? */
 int cp_dbd_is_loaded(void);
 
-/* Connections of mod_dbd's pool for `s`, by ap_dbd_open and ap_dbd_close, so
- * that one is held only while it is worked with. In p. CP_EUNAVAILABLE at once
+/* Connections of mod_dbd's pool for the portal's server, by ap_dbd_open and
+ * ap_dbd_close, so that one is held only while it is worked with. In p. CP_EUNAVAILABLE at once
  * while the database is known not to answer, and when all connections stay out
  * for some seconds. */
-const cp_db_source_t *cp_dbd_source(server_rec *s, const cp_portal_t *portal,
-                                    apr_pool_t *p);
+const cp_db_source_t *cp_dbd_source(const cp_portal_t *portal, apr_pool_t *p);
 
 /* The same for whoever looks whether the database answers again. */
-const cp_db_source_t *cp_dbd_source_to_look(server_rec *s,
-                                            const cp_portal_t *portal,
+const cp_db_source_t *cp_dbd_source_to_look(const cp_portal_t *portal,
                                             apr_pool_t *p);
 
 /* What the configuration says for `s`: its own virtual host's words, else the

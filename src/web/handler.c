@@ -75,7 +75,9 @@ static int read_fields(request_rec *r, cp_request_t *req)
         return OK;
     }
     if (req->route->method == CP_POST) {
-        return cp_body_read(r, req->route->fields, &req->body);
+        return cp_body_read(
+            r, req->route->draft == NULL ? CP_BODY_MAX : CP_BODY_LONG_MAX,
+            req->route->fields, &req->body);
     }
     if (cp_form_parse(&query, r->args, r->args == NULL ? 0 : strlen(r->args),
                       req->route->fields, r->pool) != APR_SUCCESS) {
@@ -160,7 +162,8 @@ static int check_session(const request_rec *r, cp_request_t *req,
 static int stays_open(const cp_route_t *route)
 {
     return route->method == CP_GET && route->area == CP_SIGNED_IN &&
-           route->step == CP_STEP_NONE && !route->is_background;
+           route->step == CP_STEP_NONE && !route->is_background &&
+           !route->is_file;
 }
 
 static apr_status_t call_page(const request_rec *r, cp_request_t *req,

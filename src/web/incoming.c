@@ -43,8 +43,8 @@ static void init_context(cp_ctx_t *cx, request_rec *r,
 {
     cx->pool = r->pool;
     cx->port = cp_log_port_request(r, cx);
-    cx->db = cp_db_make(cp_dbd_source(r->server, portal, r->pool),
-                        portal->catalog, cx->port, r->pool);
+    cx->db = cp_db_make(cp_dbd_source(portal, r->pool), portal->catalog,
+                        cx->port, r->pool);
     cx->options = &portal->options;
     cx->address = r->useragent_ip == NULL ? "" : r->useragent_ip;
     cx->user_agent = user_agent_of(r);

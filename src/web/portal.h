@@ -10,6 +10,8 @@
 #include "base/mustache.h"
 #include "clinic/mail.h"
 
+#include <httpd.h>
+
 typedef struct cp_portal_t {
     const char *path;        /* of its <Location>: "/" or "/portal" */
     const char *place;       /* "portal.example/portal", no other's; see
@@ -28,6 +30,8 @@ typedef struct cp_portal_t {
     const cp_mail_sender_t *mail; /* NULL: no ClinicPortalMail */
     cp_mustache_t *views;
     cp_catalog_t *catalog;
+    server_rec *server;        /* whose settings, and pool of mod_dbd, it has:
+                                * also where another without any serves it */
     const char *database;      /* DBDParams: tells one from another */
     const char *database_pool; /* DBDriver, DBDParams and DBDMax: tells one
                                 * pool of mod_dbd from another */

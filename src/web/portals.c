@@ -56,6 +56,5 @@ void cp_portals_context(cp_ctx_t *cx, server_rec *s, const cp_portal_t *portal,
     cx->reference = "";
     cx->pool = p;
     cx->port = cp_log_port_server(s, p);
-    cx->db =
-        cp_db_make(cp_dbd_source(s, portal, p), portal->catalog, cx->port, p);
+    cx->db = cp_db_make(cp_dbd_source(portal, p), portal->catalog, cx->port, p);
 }

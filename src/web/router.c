@@ -107,7 +107,8 @@ apr_status_t cp_router_match(cp_match_t *match, const char *method,
 
     memset(match, 0, sizeof(*match));
     for (i = 0; i < cp_route_count; i++) {
-        if (!path_fits(match, cp_routes[i].path, normal, strncmp, p)) {
+        if (!path_fits(match, cp_routes[i].path, normal,
+                       cp_routes[i].is_any_case ? strncasecmp : strncmp, p)) {
             continue;
         }
         if (method_fits(cp_routes[i].method, method)) {

@@ -24,7 +24,8 @@ typedef struct cp_route_t {
     cp_method_t method;
     const char *path; /* "/{kind}/documents/{id}": {kind} is staff or
                        * patient, {id} a public id; case counts, as it does
-                       * in the sections of httpd that guard a path */
+                       * in the sections of httpd that guard a path, but for
+                       * is_any_case */
     cp_area_t area;
     int needs_csrf;
     const char *const *fields; /* NULL-terminated: names read from the query
@@ -36,8 +37,12 @@ typedef struct cp_route_t {
     int is_background; /* asked by our script: no sign of a person */
     cp_step_t step;    /* CP_SIGNED_IN: the step of a sign-in that a session
                         * has to be at; none: signed in for good */
-    const char *draft; /* POST: the field whose text is kept if the session has
-                        * ended, for the page "/{kind}/SECTION/{id}" */
+    const char *draft; /* POST: the field of a long text, which is kept if the
+                        * session has ended, for the page
+                        * "/{kind}/SECTION/{id}" */
+    int is_file;       /* GET: answers a file or picture, and no page */
+    int is_any_case;   /* answered in any letter case; only without {kind} or
+                        * {id} */
 } cp_route_t;
 
 /* All of them, defined in src/pages/routes.c. */

@@ -45,7 +45,8 @@ sub check_words {
         ['CaptchaCost 10 9 5', qr/must not be below/],
         (map { ["Origin $_", qr/must be an address without a path/] }
             qw(portal.example https://a.example/b ftp://a.example
-            https://u@a.example https://a.example?b)),
+            https://u@a.example https://a.example?b https://:443
+            https://a.example:65979 https://a.example:+443 https://a.example:0)),
         (map { ["Secret $_", qr{must be file:PATH or exec:}] }
             qw(plain file: exec:relative)),
         ['CaptchaSecret plain', qr/must be file:PATH/],

@@ -129,6 +129,11 @@ sub check_renewal {
         . " WHERE otp_secret <> ''") };
     my $before = $sealed->();
     my $since = $portal->count_audit;
+    my $configured = sub {
+        return scalar(() = $portal->ctl('audit', 'export', 'RIVERSIDE')
+                =~ /"110131"/g);
+    };
+    my $first = $configured->();
     $portal->ctl('secret', 'new', $next);
     like($portal->ctl('secret', 'renew', $next, $now), qr/^1 renewed/, 'renewed');
     isnt($sealed->(), $before, 'it is sealed anew');
@@ -141,6 +146,7 @@ sub check_renewal {
     is_deeply([map { $_->{clinic_id} } grep { $_->{event} eq 'secrets-renewed' }
             @{ $portal->audit($since) }], [('riverside') x 2],
         'the trail of whose secrets they are tells of it');
+    is($configured->() - $first, 2, 'which FHIR calls a change of configuration');
     goes_to($portal, give($user, code_of($secret)), '/staff/', 'all is well again');
     $portal->claim('CP0551');
     return;
