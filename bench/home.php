@@ -52,6 +52,7 @@ $start = $day->getTimestamp() * 1000000;
 $end = (clone $day)->modify('+1 day')->getTimestamp() * 1000000;
 $of = ['clinic_id' => $clinic, 'person_id' => $session['person_id'],
     'account_id' => $session['account_id'], 'kind' => 'staff', 'now' => $now];
+$version = rows('change_find', $of)[0]['version'] ?? 0;
 $today = rows('schedule_staff', $of + ['start' => $start, 'end' => $end,
     'limit' => 200]);
 $unread = rows('message_unread', $of + ['folder' => 'inbox', 'limit' => 5]);
@@ -74,7 +75,8 @@ header('Cache-Control: no-store');
 <nav><ul><?php foreach (['Home', 'Schedule', 'Documents', 'Messages'] as $name): ?>
 <li><a href="<?= text(strtolower($name)) ?>"><?= text($name) ?></a></li>
 <?php endforeach ?></ul></nav></header>
-<main><h1>Welcome, <?= text($session['display_name']) ?></h1>
+<main data-version="<?= text($version) ?>">
+<h1>Welcome, <?= text($session['display_name']) ?></h1>
 <h2>Today</h2><ul>
 <?php foreach ($today as $row): ?>
 <li><time datetime="<?= gmdate('c', intdiv($row['starts_at'], 1000000)) ?>"><?= moment($row['starts_at']) ?> to <?= moment($row['ends_at']) ?></time>

@@ -11,7 +11,7 @@ use File::Temp ();
 
 use Wait qw(wait_for);
 
-my @STATEMENTS = qw(session_find schedule_staff message_unread
+my @STATEMENTS = qw(session_find change_find schedule_staff message_unread
     document_waiting_staff);
 
 # Of the catalog, as PDO understands it: it knows no types of parameters.
