@@ -9,7 +9,9 @@
 #include "web/portals.h"
 #include "web/watchdog.h"
 
+#include <apr_allocator.h>
 #include <apr_strings.h>
+#include <apr_thread_mutex.h>
 #include <http_config.h>
 #include <http_log.h>
 #include <string.h>
@@ -125,6 +127,25 @@ static apr_status_t make_lasting_pool(apr_pool_t **pool)
     return apr_pool_create_unmanaged_ex(pool, NULL, NULL);
 }
 
+/* prefork gives a child an allocator for one thread, without a mutex. Our tasks
+ * are more threads, and what mod_dbd and we keep of a connection lies in pools
+ * of that allocator: memory of theirs would be a request's at the same time. */
+static apr_status_t share_allocator(apr_pool_t *pchild, apr_pool_t *lasting)
+{
+    apr_allocator_t *allocator = apr_pool_allocator_get(pchild);
+    apr_thread_mutex_t *mutex;
+    apr_status_t rv;
+
+    if (apr_allocator_mutex_get(allocator) != NULL) {
+        return APR_SUCCESS;
+    }
+    rv = apr_thread_mutex_create(&mutex, APR_THREAD_MUTEX_DEFAULT, lasting);
+    if (rv == APR_SUCCESS) {
+        apr_allocator_mutex_set(allocator, mutex);
+    }
+    return rv;
+}
+
 /* Before mod_watchdog's, the child has one thread here: the place for libraries
  * that set themselves up once. The parent never needs them, so a reload cannot
  * unload them. */
@@ -139,6 +160,9 @@ static void child_init(apr_pool_t *pchild, server_rec *first)
     }
     if (rv == APR_SUCCESS) {
         rv = make_lasting_pool(&lasting);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = share_allocator(pchild, lasting);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_watchdog_child_init(first, pchild, lasting);
