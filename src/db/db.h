@@ -27,7 +27,8 @@
 /* One open connection. `prepared` is the wrapper's own; NULL until the first
  * use. The source keeps the struct with the connection, in `pool`, for as long
  * as it is open. is_shared: others have statements prepared on it, which must
- * stay good. is_alone: no other thread of this process asks the database. */
+ * stay good. is_alone: no other thread of this process asks the database but a
+ * task's now and then. */
 typedef struct cp_db_connection_t {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
