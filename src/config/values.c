@@ -107,8 +107,8 @@ const char *cp_value_origin(const char **origin, const char *text,
         (strcmp(uri.scheme, "https") != 0 && strcmp(uri.scheme, "http") != 0) ||
         (host = host_of(&uri, p)) == NULL) {
         return apr_psprintf(p,
-                            "\"%s\" must be an address without a path, such "
-                            "as https://portal.example",
+                            "\"%s\" must be http or https, a host and at most "
+                            "a port, such as https://portal.example",
                             text);
     }
     *origin = apr_pstrcat(p, uri.scheme, "://", host, NULL);

@@ -10,6 +10,7 @@
 #include "web/build_mail.h"
 #include "web/build_views.h"
 #include "web/csrf.h"
+#include "web/dbd.h"
 #include "web/headers.h"
 
 #include <apr_file_io.h>
@@ -134,9 +135,17 @@ static apr_status_t check_documents(cp_options_t *options,
     return APR_SUCCESS;
 }
 
-static void warn_of_unwise(server_rec *s, const cp_mount_t *mount,
+/* Of the origin an https address, or nothing. */
+static const char *secure_one(const char *origin)
+{
+    return origin != NULL && strncmp(origin, "https:", 6) == 0 ? origin : NULL;
+}
+
+static void warn_of_unwise(const cp_portal_t *portal, const cp_mount_t *mount,
                            const cp_config_t *cfg)
 {
+    server_rec *s = portal->server;
+
     if (cp_config_session_idle_s(cfg) > IDLE_WISE_MAX_S) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      CP_TAG(0110) "[%s] ClinicPortalSessionIdle over 30 "
@@ -163,6 +172,13 @@ static void warn_of_unwise(server_rec *s, const cp_mount_t *mount,
                                   "everybody pass the CAPTCHA; only for tests",
                      mount->origin);
     }
+    if (cp_config_requires_tls(cfg) && portal->secure_origin == NULL) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     CP_TAG(0115) "[%s] plain HTTP is refused, and not led to "
+                                  "the portal, until ClinicPortalOrigin says "
+                                  "where that is (https://...)",
+                     mount->origin);
+    }
     if (!cp_config_requires_tls(cfg)) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      CP_TAG(0112) "[%s] ClinicPortalRequireTLS Off sends "
@@ -184,6 +200,7 @@ apr_status_t cp_build_portal(cp_portal_t **result, server_rec *s,
     portal->path = mount->path;
     portal->base = strcmp(mount->path, "/") == 0 ? "" : mount->path;
     portal->origin = cp_config_origin(cfg);
+    portal->secure_origin = secure_one(portal->origin);
     portal->support = cp_config_support(cfg);
     portal->requires_tls = cp_config_requires_tls(cfg);
     set_limits(&portal->options, cfg);
@@ -218,7 +235,7 @@ apr_status_t cp_build_portal(cp_portal_t **result, server_rec *s,
     portal->csp = cp_headers_csp(0, NULL, p);
     portal->csp_captcha =
         cp_headers_csp(1, portal->options.captcha.provider, p);
-    warn_of_unwise(s, mount, cfg);
+    warn_of_unwise(portal, mount, cfg);
     *result = portal;
     return APR_SUCCESS;
 }
@@ -238,8 +255,8 @@ static apr_status_t find_gate(cp_gate_t **gate, const cp_portal_t *portal,
 
     *gate = apr_hash_get(gates, portal->database_pool, APR_HASH_KEY_STRING);
     if (*gate == NULL) {
-        rv = cp_gate_make(gate, portal->connections_max, INT_MAX,
-                          CONNECTION_WAIT, apr_hash_pool_get(gates));
+        rv = cp_gate_make(gate, cp_dbd_seats(portal), INT_MAX, CONNECTION_WAIT,
+                          apr_hash_pool_get(gates));
         apr_hash_set(gates, portal->database_pool, APR_HASH_KEY_STRING,
                      rv == APR_SUCCESS ? *gate : NULL);
     }

@@ -74,14 +74,6 @@ static int is_out_of_reach(apr_status_t rv)
     return rv == CP_EUNAVAILABLE || rv == CP_EDB;
 }
 
-/* What ends the wait is the connection's deadline. The server's own would look
- * like a statement that is wrong. */
-static apr_status_t lift_limits(cp_db_t *db, const char **error, apr_pool_t *p)
-{
-    return cp_db_run(db, "SET statement_timeout = 0; SET lock_timeout = 0",
-                     error, p);
-}
-
 static apr_status_t check_on_own(const cp_portal_t *portal,
                                  const cp_dbd_settings_t *settings,
                                  server_rec *s, const char **error,
@@ -97,12 +89,7 @@ static apr_status_t check_on_own(const cp_portal_t *portal,
         return rv;
     }
     db = cp_db_make(&source, portal->catalog, cp_log_port_server(s, p), p);
-    if (strcmp(settings->driver, "pgsql") == 0) {
-        rv = lift_limits(db, error, p);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = check_schema(db, portal, error, p);
-    }
+    rv = check_schema(db, portal, error, p);
     if (rv == APR_SUCCESS) {
         rv = cp_db_check_statements(db, error, p);
     }
@@ -159,15 +146,15 @@ static apr_status_t check_database(cp_portal_t *portal,
 /* More requests at once than connections: some wait for one. */
 static void warn_of_small_pool(const cp_portal_t *portal, server_rec *s)
 {
-    int max = portal->connections_max;
     int threads = 0;
 
     if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS &&
-        max < threads) {
+        cp_dbd_seats(portal) < threads) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     CP_TAG(0121) "DBDMax %d is below ThreadsPerChild %d: "
-                                  "requests will wait for a connection",
-                     max, threads);
+                     CP_TAG(0121) "DBDMax %d is too low for ThreadsPerChild "
+                                  "%d, which it should exceed: requests will "
+                                  "wait for a connection",
+                     portal->connections_max, threads);
     }
 }
 

@@ -35,6 +35,31 @@ typedef struct source_t {
     int is_looking;
 } source_t;
 
+/* A pool of one has none to spare. */
+int cp_dbd_seats(const cp_portal_t *portal)
+{
+    return portal->connections_max > 1 ? portal->connections_max - 1 : 1;
+}
+
+static int has_own_seat(const source_t *source)
+{
+    return source->is_looking &&
+           source->portal->connections_max > cp_dbd_seats(source->portal);
+}
+
+static apr_status_t take_seat(const source_t *source)
+{
+    return has_own_seat(source) ? APR_SUCCESS
+                                : cp_gate_enter(source->portal->connections);
+}
+
+static void leave_seat(const source_t *source)
+{
+    if (!has_own_seat(source)) {
+        cp_gate_leave(source->portal->connections);
+    }
+}
+
 /* NULL: nobody could watch over it. */
 static pooled_t *pooled_of(const source_t *source, ap_dbd_t *record)
 {
@@ -99,7 +124,7 @@ static void give_back(const source_t *source, ap_dbd_t *record)
         APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
 
     close_fn(source->portal->server, record);
-    cp_gate_leave(source->portal->connections);
+    leave_seat(source);
 }
 
 /* mod_dbd would let a request wait for a connection without end. Servers whose
@@ -116,12 +141,12 @@ static apr_status_t dbd_open(void *ctx, cp_db_connection_t **connection,
     pooled_t *pooled;
 
     if (open_fn == NULL || is_gone(source, p) ||
-        cp_gate_enter(source->portal->connections) != APR_SUCCESS) {
+        take_seat(source) != APR_SUCCESS) {
         return CP_EUNAVAILABLE;
     }
     record = open_fn(p, source->portal->server);
     if (record == NULL) {
-        cp_gate_leave(source->portal->connections);
+        leave_seat(source);
         return CP_EUNAVAILABLE;
     }
     pooled = pooled_of(source, record);

@@ -17,9 +17,14 @@ int cp_dbd_is_loaded(void);
  * for some seconds. */
 const cp_db_source_t *cp_dbd_source(const cp_portal_t *portal, apr_pool_t *p);
 
-/* The same for whoever looks whether the database answers again. */
+/* The same for whoever looks whether the database answers, one at a time in a
+ * process: also while it is known not to, or all others are in use. */
 const cp_db_source_t *cp_dbd_source_to_look(const cp_portal_t *portal,
                                             apr_pool_t *p);
+
+/* How many may hold a connection of the portal's pool at once, beside whoever
+ * looks at the database. */
+int cp_dbd_seats(const cp_portal_t *portal);
 
 /* What the configuration says for `s`: its own virtual host's words, else the
  * main server's. Members are NULL where nothing is said. mod_dbd keeps these

@@ -42,6 +42,14 @@ static const cp_error_words_t words[] = {
      0},
 };
 
+/* No page of the portal was open: one was asked for, or sent to, without TLS.
+ */
+static const cp_error_words_t without_tls = {
+    HTTP_FORBIDDEN, "forbidden", "This address is not secure",
+    "The portal is opened at an address that begins with https:// only. Open "
+    "that one. Nothing was sent on.",
+    0};
+
 int cp_http_status(apr_status_t rv)
 {
     switch (rv) {
@@ -97,5 +105,9 @@ void cp_error_page(cp_request_t *req, cp_reply_t *reply,
 
 void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status)
 {
-    cp_error_page(req, reply, words_of(status));
+    int is_plain = req->portal->requires_tls && !req->is_secure;
+
+    cp_error_page(req, reply,
+                  is_plain && status == HTTP_FORBIDDEN ? &without_tls
+                                                       : words_of(status));
 }

@@ -91,14 +91,13 @@ int cp_incoming_check_tls(const request_rec *r, const cp_request_t *req,
     if (!req->portal->requires_tls || req->is_secure) {
         return OK;
     }
-    if (req->portal->origin == NULL ||
-        strncmp(req->portal->origin, "https:", 6) != 0 ||
-        r->method_number != M_GET || req->target[0] != '/') {
+    if (req->portal->secure_origin == NULL || r->method_number != M_GET ||
+        req->target[0] != '/') {
         return HTTP_FORBIDDEN;
     }
     reply->status = HTTP_MOVED_PERMANENTLY;
     reply->location =
-        apr_pstrcat(r->pool, req->portal->origin, req->target, NULL);
+        apr_pstrcat(r->pool, req->portal->secure_origin, req->target, NULL);
     return DONE;
 }
 

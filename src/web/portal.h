@@ -19,6 +19,7 @@ typedef struct cp_portal_t {
     const char *base;        /* the same as a prefix: "" or "/portal" */
     const char *origin;      /* ClinicPortalOrigin, "https://portal.example";
                               * NULL: the request's own */
+    const char *secure_origin; /* the same if it is https:, or NULL */
     const char *assets_url;  /* "/portal/assets/0123456789abcdef" */
     const char *assets_dir;  /* directory that holds the hashed one */
     const char *support;     /* ClinicPortalSupport; "" if not set */

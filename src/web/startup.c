@@ -168,12 +168,14 @@ static void child_init(apr_pool_t *pchild, server_rec *first)
         rv = cp_watchdog_child_init(first, pchild, lasting);
     }
     if (rv != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, first,
-                     CP_TAG(0103) "libsodium or libcurl could not start; "
-                                  "sign-in will answer 503");
+        ap_log_error(
+            APLOG_MARK, APLOG_CRIT, rv, first,
+            CP_TAG(0103) "a child process could not start libsodium or "
+                         "libcurl, or had too little memory; sign-in "
+                         "will answer 503");
         return;
     }
-    cp_portals_each(first, make_ready, apr_hash_make(lasting), lasting);
+    cp_portals_each(first, make_ready, apr_hash_make(lasting));
 }
 
 void cp_startup_register(apr_pool_t *p)

@@ -43,7 +43,7 @@ sub check_words {
         ['CaptchaCost 0', qr/must be a whole number/],
         ['CaptchaCost 10 5', qr/COST LEAST-TRIES MOST-TRIES/],
         ['CaptchaCost 10 9 5', qr/must not be below/],
-        (map { ["Origin $_", qr/must be an address without a path/] }
+        (map { ["Origin $_", qr/must be http or https, a host and at most a port/] }
             qw(portal.example https://a.example/b ftp://a.example
             https://u@a.example https://a.example?b https://:443
             https://a.example:65979 https://a.example:+443 https://a.example:0)),
@@ -308,6 +308,10 @@ sub check_nesting {
             'ClinicPortalSessionIdle 11m', ['CP0113']],
         ['as long as idle', 'ClinicPortalSessionMax 10m', $short, []],
         ['test keys', '', 'ClinicPortalCaptchaTestKeys On', ['CP0114']],
+        ['TLS, and no address for who comes without', '',
+            'ClinicPortalRequireTLS On', ['CP0115']],
+        ['TLS, and where', 'ClinicPortalOrigin https://portal.example',
+            'ClinicPortalRequireTLS On', []],
         ['a previous secret outside, none inside', 'ClinicPortalSecret'
             . " file:$portal->{dir}/secret file:$dir/nowhere", '', []],
     );
@@ -330,7 +334,7 @@ sub check_warnings {
     my @too_few = $portal->{mpm} eq 'prefork' ? () : 'CP0121';
     $said = accepted($portal, 'fewer connections than threads', \@too_few,
         text($portal, qr/^DBDMax.*\n/m, "DBDMax 4\n"));
-    like($said, qr/DBDMax 4 is below ThreadsPerChild 16/, 'saying both')
+    like($said, qr/DBDMax 4 is too low for ThreadsPerChild 16/, 'saying both')
         if @too_few;
     if ($portal->{driver} eq 'sqlite3') {
         refused($portal, 'a database file that is not there',

@@ -57,6 +57,7 @@ sub check_refusals {
         my $answer = plain($portal, "POST $target",
             "localhost\r\nCookie: $cookies", $body);
         is($answer->{status}, 403, "POST $target by plain HTTP is refused");
+        like($answer->{content}, qr/This address is not secure/, 'in words');
         ok(!exists $answer->{headers}{location}, 'not sent on');
         ok(!exists $answer->{headers}{'set-cookie'}, 'sets no cookie');
         unlike($answer->{content}, qr/demo-portal-passphrase/, 'no echo');
