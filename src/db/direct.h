@@ -13,7 +13,8 @@ typedef struct cp_direct_target_t {
     int may_create;     /* or else a SQLite file that does not exist is an error
                          * (sqlite3_open would make an empty one) */
     apr_interval_time_t time_limit; /* PostgreSQL: of each call, after it is
-                                     * open; 0: there is none */
+                                     * open, in place of the server's own
+                                     * limits; 0: those alone */
 } cp_direct_target_t;
 
 /* Open it. *error: a sentence in p, without the parameters (they may hold a

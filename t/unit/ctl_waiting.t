@@ -53,6 +53,20 @@ sub test_lock {
     return;
 }
 
+# Limits that were set at the role, for pages, are not those of a command.
+sub test_role_s_limits {
+    my ($postgres) = @_;
+    my $dbh = connect_to($postgres);
+    my @limits = qw(statement_timeout lock_timeout);
+    $dbh->do("ALTER ROLE CURRENT_USER SET $_ = '200ms'") for @limits;
+    $dbh->begin_work;
+    $dbh->do('LOCK TABLE clinic IN ACCESS EXCLUSIVE MODE');
+    refuses(['--timeout', 1, qw(clinic list)], qr/no answer in time/);
+    $dbh->rollback;
+    $dbh->do("ALTER ROLE CURRENT_USER RESET $_") for @limits;
+    return;
+}
+
 # Whoever types it in may have more to say later.
 sub test_line {
     my $pid = open3(my $in, my $out, undef, $ENV{CP_CTL}, '--data', $data,
@@ -179,7 +193,6 @@ sub test_repeated_import {
     return;
 }
 
-plan skip_all => $_ for TestPostgres::missing() // ();
 local $SIG{ALRM} = sub { die "a command waits without end\n" };
 alarm $ENDLESS;
 my $postgres = TestPostgres->new;
@@ -191,6 +204,7 @@ subtest 'an import beside a reader' =>
     sub { test_import_beside_a_reader($postgres) };
 subtest 'how long' => \&test_numbers;
 subtest 'a lock' => sub { test_lock($postgres) };
+subtest 'limits of the role' => sub { test_role_s_limits($postgres) };
 subtest 'frozen' => sub { test_frozen($postgres) };
 subtest 'frozen meanwhile' => sub { test_frozen_meanwhile($postgres) };
 subtest 'one line' => \&test_line;
