@@ -30,10 +30,10 @@ static const char *why_not_ready(request_rec *r)
     const char *why = NULL;
 
     if (apr_hash_count(cp_server_config_of(r->server)->portals) > 0) {
-        cp_portals_of(r->server, judge, &why, r->pool);
+        cp_portals_of(r->server, judge, &why);
     }
     else {
-        cp_portals_each(ap_server_conf, judge, &why, r->pool);
+        cp_portals_each(ap_server_conf, judge, &why);
     }
     return why;
 }

@@ -155,7 +155,7 @@ static void look_at_database(void *baton, apr_pool_t *p)
     looking_t *looking = baton;
 
     looking->pool = p;
-    cp_portals_each(looking->first, look, looking, p);
+    cp_portals_each(looking->first, look, looking);
 }
 
 typedef struct adding_t {
@@ -191,6 +191,6 @@ apr_status_t cp_look_add(server_rec *first, apr_pool_t *p)
 {
     adding_t adding = {first, apr_hash_make(p), p, APR_SUCCESS};
 
-    cp_portals_each(first, add_task, &adding, p);
+    cp_portals_each(first, add_task, &adding);
     return adding.rv;
 }

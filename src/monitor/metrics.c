@@ -147,7 +147,7 @@ static void write_gauges(request_rec *r)
         if (gauges[i].help != NULL) {
             head(r, gauge.name, "gauge", gauges[i].help);
         }
-        cp_portals_each(ap_server_conf, write_gauge, &gauge, r->pool);
+        cp_portals_each(ap_server_conf, write_gauge, &gauge);
     }
 }
 

@@ -121,14 +121,14 @@ static apr_status_t share(server_rec *first, apr_pool_t *p)
     server_rec *s;
     apr_status_t rv;
 
-    cp_portals_each(first, count_portal, &portals, p);
+    cp_portals_each(first, count_portal, &portals);
     rv = make_shared(&shared, sizeof(*shared) + portals * sizeof(cp_seen_t),
                      first->process->pool);
     if (rv != APR_SUCCESS) {
         return rv;
     }
     placing.next = shared->seen;
-    cp_portals_each(first, give_place, &placing, p);
+    cp_portals_each(first, give_place, &placing);
     for (s = first; s != NULL; s = s->next) {
         cp_server_config_of(s)->meter = &shared->meter;
     }

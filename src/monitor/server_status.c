@@ -132,7 +132,7 @@ static int status_hook(request_rec *r, int flags)
     if (!page.is_short) {
         ap_rputs("<hr>\n<h2>ClinicPortal</h2>\n<table border=\"0\">\n", r);
     }
-    cp_portals_each(ap_server_conf, write_portal, &page, r->pool);
+    cp_portals_each(ap_server_conf, write_portal, &page);
     for (i = 0; i < CP_METER_FAMILIES; i++) {
         if (i != CP_METER_SIGNIN_REFUSALS) {
             write_family(&page, meter, i);

@@ -61,7 +61,7 @@ static void run_all(server_rec *first, work_t work, apr_pool_t *p)
 {
     tick_t tick = {work, p};
 
-    cp_portals_each(first, run, &tick, p);
+    cp_portals_each(first, run, &tick);
 }
 
 static void send_all(void *first, apr_pool_t *p)
@@ -84,7 +84,7 @@ static int has_mail(server_rec *first, apr_pool_t *p)
 {
     int found = 0;
 
-    cp_portals_each(first, look_for_mail, &found, p);
+    cp_portals_each(first, look_for_mail, &found);
     return found;
 }
 

@@ -20,27 +20,30 @@ int cp_portals_are_shared(const server_rec *first, const server_rec *s)
     return 0;
 }
 
-void cp_portals_of(server_rec *s, cp_portals_work_t work, void *baton,
-                   apr_pool_t *p)
+void cp_portals_of(server_rec *s, cp_portals_work_t work, void *baton)
 {
-    apr_hash_index_t *entry;
+    const cp_server_config_t *cfg = cp_server_config_of(s);
+    int i;
 
-    for (entry = apr_hash_first(p, cp_server_config_of(s)->portals);
-         entry != NULL; entry = apr_hash_next(entry)) {
-        const cp_mount_t *const *mount = apr_hash_this_key(entry);
+    for (i = 0; i < cfg->mounts->nelts; i++) {
+        const cp_mount_t *mount =
+            APR_ARRAY_IDX(cfg->mounts, i, const cp_mount_t *);
+        cp_portal_t *portal =
+            apr_hash_get(cfg->portals, &mount, APR_SIZEOF_VOIDP);
 
-        work(s, *mount, apr_hash_this_val(entry), baton);
+        if (portal != NULL) {
+            work(s, mount, portal, baton);
+        }
     }
 }
 
-void cp_portals_each(server_rec *first, cp_portals_work_t work, void *baton,
-                     apr_pool_t *p)
+void cp_portals_each(server_rec *first, cp_portals_work_t work, void *baton)
 {
     server_rec *s;
 
     for (s = first; s != NULL; s = s->next) {
         if (!cp_portals_are_shared(first, s)) {
-            cp_portals_of(s, work, baton, p);
+            cp_portals_of(s, work, baton);
         }
     }
 }

@@ -10,14 +10,13 @@
 typedef void (*cp_portals_work_t)(server_rec *s, const cp_mount_t *mount,
                                   cp_portal_t *portal, void *baton);
 
-/* Work on every portal once, with the first server it is mounted on. Virtual
- * hosts without a line of ours share the main server's. p: scratch. */
-void cp_portals_each(server_rec *first, cp_portals_work_t work, void *baton,
-                     apr_pool_t *p);
+/* Work on every portal once, with the first server it is mounted on, in the
+ * order of the configuration. Virtual hosts without a line of ours share the
+ * main server's. */
+void cp_portals_each(server_rec *first, cp_portals_work_t work, void *baton);
 
-/* Work on those of one server. */
-void cp_portals_of(server_rec *s, cp_portals_work_t work, void *baton,
-                   apr_pool_t *p);
+/* Work on those of one server, likewise. */
+void cp_portals_of(server_rec *s, cp_portals_work_t work, void *baton);
 
 /* Does `s` share its settings with a server before it in the list? */
 int cp_portals_are_shared(const server_rec *first, const server_rec *s);

@@ -171,4 +171,25 @@ on_each_database(sub {
 END
 });
 
+# Each has a place in the memory that outlives a reload.
+on_each_database(sub {
+    my ($portal) = @_;
+    for my $turn ('from the start', 'after a reload', 'after another') {
+        my $text = $portal->browser->get('/metrics', absolute => 1)->{content};
+        is_deeply([$text =~ /^clinicportal_database_up\{portal="localhost(\S+)"/mg],
+            [map { "/$_" } 'a' .. 'f'], "portals keep their order, $turn");
+        $portal->restart_gracefully;
+    }
+}, base => '/a', drivers => ['sqlite3'], modules => ['authz_host'], after_conf => sub {
+    my ($portal) = @_;
+    return HttpdConf::place_for('metrics') . join '', map { <<"END" } 'b' .. 'f';
+<Location /$_>
+    ClinicPortal On
+    Require all granted
+    ClinicPortalSecret file:$portal->{dir}/secret
+    ClinicPortalRequireTLS Off
+</Location>
+END
+});
+
 done_testing;
