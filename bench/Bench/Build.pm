@@ -18,6 +18,7 @@ BEGIN {
     $ENV{CP_DATA}   //= "$ENV{CP_STAGE}/usr/share/clinicportal";
     $ENV{CP_MODULE} //= "$ENV{CP_STAGE}$libexec/mod_clinicportal.so";
     $ENV{CP_CTL}    //= "$ENV{CP_STAGE}/usr/bin/clinicportalctl";
+    -x $ENV{CP_CTL} or die "no portal in $ENV{CP_STAGE}: run script/test first\n";
     unshift @INC, "$top/t/lib";
 }
 
