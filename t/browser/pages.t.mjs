@@ -21,37 +21,39 @@ const first = (selector) => async (page) => {
   await page.waitForLoadState();
 };
 
-// name, path, and what to do there; paths of nobody's, staff's, patient's.
+// name, path, what the page then says, and what to do there; paths of nobody's,
+// staff's, patient's.
 const OUTSIDE = [
-  ["clinic", "/"],
-  ["clinic unknown", "/index.aspx?clinicID=NOWHERE"],
-  ["login", "/index.aspx?clinicID=RIVERSIDE&LoginType=Patient"],
+  ["clinic", "/", /Clinic ID/],
+  ["clinic unknown", "/index.aspx?clinicID=NOWHERE", /No clinic has this/],
+  ["login", "/index.aspx?clinicID=RIVERSIDE&LoginType=Patient", /Patient Login/],
   [
     "login refused",
     "/index.aspx?clinicID=RIVERSIDE&LoginType=Staff",
+    /Incorrect/,
     (page) => logIn(page, "DoeJ", "wrong"),
   ],
-  ["login, signed out", "/staff/messages"],
-  ["forgot", "/forgot?clinicID=RIVERSIDE&LoginType=Staff"],
-  ["reset, dead link", "/reset?clinicID=RIVERSIDE&token=x"],
-  ["help", "/help"],
-  ["error 404", "/nothing"],
-  ["error 400", "/index.aspx?clinicID=%00"],
+  ["login, signed out", "/staff/messages", /signed in|Log In/],
+  ["forgot", "/forgot?clinicID=RIVERSIDE&LoginType=Staff", /Forgot your password/],
+  ["reset, dead link", "/reset?clinicID=RIVERSIDE&token=x", /not good any more/],
+  ["help", "/help", /How to log in/],
+  ["error 404", "/nothing", /Page not found/],
+  ["error 400", "/index.aspx?clinicID=%00", /That address did not work/],
 ];
 const INSIDE = [
-  ["home", "/"],
-  ["schedule, day", "/schedule"],
-  ["schedule, week", "/schedule?view=week"],
-  ["schedule, empty", "/schedule?date=2031-01-04"],
-  ["documents", "/documents"],
-  ["document", "/documents", first(".items a")],
-  ["messages", "/messages"],
-  ["conversation", "/messages", first(".items a")],
-  ["account", "/account"],
-  ["password", "/account/password"],
-  ["second factor", "/account/factor"],
-  ["mail address", "/account/mail"],
-  ["error 404", "/nothing"],
+  ["home", "/", /Welcome, /],
+  ["schedule, day", "/schedule", /Schedule/],
+  ["schedule, week", "/schedule?view=week", /Schedule/],
+  ["schedule, empty", "/schedule?date=2031-01-04", /No appointments this day/],
+  ["documents", "/documents", /Documents/],
+  ["document", "/documents", /All documents/, first(".items a")],
+  ["messages", "/messages", /Messages/],
+  ["conversation", "/messages", /All messages/, first(".items a")],
+  ["account", "/account", /Your account/],
+  ["password", "/account/password", /Change your password/],
+  ["second factor", "/account/factor", /Second factor/],
+  ["mail address", "/account/mail", /Your mail address/],
+  ["error 404", "/nothing", /Page not found/],
 ];
 // Between the steps of a sign-in, with what the clinic then asks.
 const LOGIN = "/index.aspx?clinicID=RIVERSIDE&LoginType=";
@@ -61,10 +63,11 @@ const press = async (page, name) => {
   await page.waitForLoadState();
 };
 const STEPS = [
-  ["new password", LAKEVIEW, (page) => logIn(page, "PatelR")],
+  ["new password", LAKEVIEW, /Change your password/, (page) => logIn(page, "PatelR")],
   [
     "new password refused",
     LAKEVIEW,
+    /Nothing was changed/,
     async (page) => {
       await logIn(page, "PatelR");
       await page.getByLabel("Present password").fill("wrong");
@@ -72,19 +75,26 @@ const STEPS = [
       await press(page, "Change my password");
     },
   ],
-  ["second factor to choose", `${LOGIN}Staff`, (page) => logIn(page, "SmithA")],
+  [
+    "second factor to choose",
+    `${LOGIN}Staff`,
+    /choose one to go on/,
+    (page) => logIn(page, "SmithA"),
+  ],
   [
     "authenticator",
     `${LOGIN}Staff`,
+    /Set up your authenticator/,
     async (page) => {
       await logIn(page, "SmithA");
       await press(page, "Set up an authenticator");
     },
   ],
-  ["code", `${LOGIN}Patient`, (page) => logIn(page, "tnguyen")],
+  ["code", `${LOGIN}Patient`, /Enter your code/, (page) => logIn(page, "tnguyen")],
   [
     "code refused",
     `${LOGIN}Patient`,
+    /not right/,
     async (page) => {
       await logIn(page, "tnguyen");
       await page.getByLabel("Code").fill("1");
@@ -94,12 +104,13 @@ const STEPS = [
 ];
 // In guarded places beside the portal.
 const GUARDED = [
-  ["not allowed", "/closed/"],
-  ["password once more", "/fresh/"],
-  ["a factor to set up first", "/coded/"],
+  ["not allowed", "/closed/", /Not for this account/],
+  ["password once more", "/fresh/", /just given the password/],
+  ["a factor to set up first", "/coded/", /you have none yet/],
   [
     "form to be sent on",
     "/fresh/",
+    /Send your form now/,
     (page) =>
       Promise.all([
         page.waitForURL(/confirm/),
@@ -114,12 +125,12 @@ const GUARDED = [
         .then(() => page.getByLabel("Your password").fill(PASSWORD))
         .then(() => press(page, "Go on")),
   ],
-  ["form sent already", "/app/?clinicportal-resume=AAAAAAAAAAAAAAAAAAAAAA"],
+  ["form sent already", "/app/?clinicportal-resume=AAAAAAAAAAAAAAAAAAAAAA", /Already sent/],
 ];
 const EMPTY = [
-  ["home, empty", "/"],
-  ["documents, empty", "/documents"],
-  ["messages, empty", "/messages"],
+  ["home, empty", "/", /No unread messages/],
+  ["documents, empty", "/documents", /No documents yet/],
+  ["messages, empty", "/messages", /No messages yet/],
 ];
 
 async function axe(page) {
@@ -181,10 +192,11 @@ async function look(page, size) {
   assert.deepEqual(await displaced(page), [], `at ${size} px`);
 }
 
-async function check(page, portal, [, path, act]) {
+async function check(page, portal, [, path, says, act]) {
   const complaints = watch(page, /status of 40[034]/);
   await page.goto(portal.url(path));
   await act?.(page);
+  assert.match(await page.locator("main").innerText(), says);
   if (await page.locator("altcha-widget").count()) {
     await page.getByRole("checkbox").waitFor();
   }
@@ -210,11 +222,11 @@ async function printing(context, portal) {
 }
 
 async function checkAll(context, portal, who, pages, prefix = "") {
-  for (const [name, path, act] of pages) {
+  for (const [name, path, says, act] of pages) {
     await test(`${who}: ${name}`, async () => {
       const page = await context.newPage();
       try {
-        await check(page, portal, [name, prefix + path, act]);
+        await check(page, portal, [name, prefix + path, says, act]);
       } finally {
         await page.close();
       }
@@ -241,9 +253,9 @@ async function checkSteps(browser, portal) {
   await portal.sql(
     "UPDATE account SET password_must_change = 1 WHERE username = 'PatelR'",
   );
-  for (const [name, path, act] of STEPS) {
+  for (const [name, path, says, act] of STEPS) {
     const context = await browser.newContext();
-    await checkAll(context, portal, "step", [[name, path, act]]);
+    await checkAll(context, portal, "step", [[name, path, says, act]]);
     await context.close();
   }
 }
@@ -256,8 +268,9 @@ await testPortal({ mail: true, app: true }, async (portal, browser) => {
   await checkAll(staff, portal, "staff", INSIDE, "/staff");
   await checkAll(patient, portal, "patient", INSIDE, "/patient");
   await checkSteps(browser, portal);
-  await checkAll(staff, portal, "staff", [["second factor", "/account/factor"]],
-    "/staff");
+  await checkAll(staff, portal, "staff", [
+    ["second factor", "/account/factor", /Besides your password/],
+  ], "/staff");
   await portal.sql("UPDATE session SET authenticated_at = 1");
   await checkAll(staff, portal, "guarded", GUARDED);
   await test("the schedule in print", () => printing(staff, portal));

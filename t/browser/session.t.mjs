@@ -12,8 +12,9 @@ import {
 import { test } from "../lib/tap.mjs";
 
 const NEWS = `INSERT INTO account_change (clinic_id, account_id, version)
-    SELECT clinic_id, account_id, 7 FROM account WHERE true
-    ON CONFLICT (clinic_id, account_id) DO UPDATE SET version = 7`;
+    SELECT clinic_id, account_id, 1 FROM account WHERE true
+    ON CONFLICT (clinic_id, account_id) DO UPDATE
+    SET version = account_change.version + 1`;
 
 const logOut = (page) => page.getByRole("button", { name: "Log out" }).click();
 const brand = (page) => page.locator(".who").innerText();

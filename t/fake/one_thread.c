@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
-/* Preloaded into httpd: an allocator without a mutex is for one thread at a time
- * (apr_allocator.h). Two that take memory from the same one are told of in the
- * file CP_ONE_THREAD. */
+/* Preloaded into httpd: an allocator without a mutex is for one thread at a
+ * time (apr_allocator.h). Two that take memory from the same one are told of in
+ * the file CP_ONE_THREAD. The file CP_ONE_THREAD-UID tells that a process of
+ * that user was watched. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -26,14 +27,22 @@ typedef struct seen_t {
 static seen_t seen[SEEN_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void tell(void)
+static void tell(const char *name)
 {
-    FILE *file = fopen(getenv("CP_ONE_THREAD"), "w");
+    FILE *file = fopen(name, "w");
 
     if (file != NULL) {
-        (void)fputs("two threads share an allocator without a mutex\n", file);
         (void)fclose(file);
     }
+}
+
+static void tell_watched(void)
+{
+    char name[4096];
+
+    (void)snprintf(name, sizeof(name), "%s-%d", getenv("CP_ONE_THREAD"),
+                   (int)getuid());
+    tell(name);
 }
 
 static void look(apr_allocator_t *allocator)
@@ -47,9 +56,10 @@ static void look(apr_allocator_t *allocator)
     }
     if (at->allocator == NULL) {
         *at = (seen_t){allocator, pthread_self(), getpid()};
+        tell_watched();
     }
     else if (!pthread_equal(at->thread, pthread_self())) {
-        tell();
+        tell(getenv("CP_ONE_THREAD"));
     }
     (void)pthread_mutex_unlock(&lock);
 }

@@ -19,7 +19,7 @@ on_each_database(sub {
     $crowd->meet('PostgreSQL is restarted', sub { $postgres->restart_fast },
         sub { }, is_felt => 0);
     $crowd->part;
-    $portal->claim_seen(qw(CP0301 CP0303 CP0307 dbd:error dbd:crit));
+    $portal->claim_seen(qw(CP0301 CP0303 CP0307 CP0801 dbd:error dbd:crit));
 }, Crowd::options(drivers => ['pgsql']));
 
 done_testing;

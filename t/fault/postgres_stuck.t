@@ -75,7 +75,7 @@ on_each_database(sub {
     meet_read_only($portal, $crowd);
     meet_full($portal, $crowd);
     $crowd->part;
-    $portal->claim_seen(qw(CP0301 CP0303 CP0307 CP0310 dbd:error
+    $portal->claim_seen(qw(CP0301 CP0303 CP0307 CP0310 CP0801 dbd:error
         dbd:crit));
 }, Crowd::options(drivers => ['pgsql'],
     conf => "ClinicPortalDatabaseTimeout 2s\n"));

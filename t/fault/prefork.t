@@ -24,6 +24,7 @@ on_each_database(sub {
     ok(wait_for(sub {
         $user->get('/health/ready', absolute => 1)->{status} == 200 || undef;
     }), 'a task has asked the database');
+    ok(-e "$one->{file}-" . ($> || getpwnam 'nobody'), 'a child was watched');
     ok(!-e $one->{file}, 'no two threads take memory from one place unguarded');
 }, mpm => 'prefork', preload => [$one->{library}],
     env => { CP_ONE_THREAD => $one->{file} },

@@ -81,11 +81,16 @@ sub meet_liars {
     my @places = (['/hasty', 'slow:30'], map { ['/remote', $_] } @LIES);
     unfelt($crowd, 'a CAPTCHA provider is slow and lies', sub { }, sub { },
         during => sub {
+            is(try_answer($portal, '/remote', 'pass')->(), '303 in',
+                'who has an answer that is good gets in');
             my @said = at_once(scalar @places, sub {
                 try_answer($portal, @{ $places[$_[0] - 1] }) });
             is_deeply([grep { !/^(?:403|503) out$/ } @said], [],
-                'nobody gets in') or diag explain \@said;
+                'nobody else does') or diag explain \@said;
             is(scalar @said, @places, 'and everybody is answered');
+            my %told = map { $_->{fields}{response} => 1 } $provider->sent;
+            is_deeply([grep { !$told{$_} } map { $_->[1] } @places], [],
+                'every lie was told');
         });
     unfelt($crowd, 'a CAPTCHA provider is dead', sub { $provider->stop }, sub { },
         during => sub {
@@ -178,7 +183,7 @@ on_each_database(sub {
     }
     # On a busy machine no lie may be told in the two seconds for connecting.
     $portal->claim('CP0513');
-    $portal->claim_seen(qw(CP0512 CP0541 CP0542));
+    $portal->claim_seen(qw(CP0512 CP0541));
     $provider = CaptchaProvider->start if $portal->{driver} eq 'sqlite3';
 }, Crowd::options(has_origin => 1, conf => $mail->conf, after_conf => sub {
     return Crowd::guarded_place($_[0]) . mounts($_[0]) }));

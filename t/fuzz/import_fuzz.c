@@ -25,21 +25,44 @@ static void check_errors(const cp_import_report_t *report)
     }
 }
 
-static void check_appointments(const json_t *clinic)
+/* An integer; or nothing, of one that need not be there. */
+static void check_moment(const json_t *element, const char *name, int is_needed)
 {
-    json_t *appointment;
-    size_t i;
+    const json_t *moment = json_object_get(element, name);
 
-    json_array_foreach(json_object_get(clinic, "appointments"), i, appointment)
+    demand(json_is_integer(moment) ||
+           (!is_needed && (moment == NULL || json_is_null(moment))));
+}
+
+static void check_clinic(const json_t *clinic)
+{
+    json_t *element;
+    json_t *message;
+    size_t i;
+    size_t k;
+
+    json_array_foreach(json_object_get(clinic, "appointments"), i, element)
     {
-        demand(json_is_integer(json_object_get(appointment, "start")));
-        demand(json_is_integer(json_object_get(appointment, "end")));
+        check_moment(element, "start", 1);
+        check_moment(element, "end", 1);
+    }
+    json_array_foreach(json_object_get(clinic, "documents"), i, element)
+    {
+        check_moment(element, "date", 1);
+        check_moment(element, "released", 0);
+    }
+    json_array_foreach(json_object_get(clinic, "threads"), i, element)
+    {
+        json_array_foreach(json_object_get(element, "messages"), k, message)
+        {
+            check_moment(message, "sent", 1);
+        }
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    cp_import_input_t input = {(const char *)data, size, NULL, NULL};
+    cp_import_input_t input = {(const char *)data, size, "/", "/", 0};
     cp_import_report_t report;
     json_t *document;
     json_t *clinic;
@@ -50,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         demand(report.error_count == 0);
         json_array_foreach(json_object_get(document, "clinics"), i, clinic)
         {
-            check_appointments(clinic);
+            check_clinic(clinic);
         }
     }
     else {

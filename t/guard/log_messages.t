@@ -49,4 +49,9 @@ is_deeply([sort keys %documented], [sort keys %seen],
 is_deeply([grep { $documented{$_} ne ($level{$_} // '') } sort keys %documented],
     [], 'the levels are the ones of the code');
 
+my %named = map { $_ => 1 } map { slurp($_) =~ /\bCP(\d{4})\b/g }
+    glob "$top/README.md $top/docs/*.md $top/t/*/*.t";
+is_deeply([grep { !$seen{$_} } sort keys %named], [],
+    'documents and tests name no other');
+
 done_testing;

@@ -178,7 +178,7 @@ on_each_database(sub {
     }
     # Which requests meet the change, and where, is up to chance. mod_dbd's own
     # lines stand beside ours.
-    $portal->claim_seen(qw(CP0301 CP0307 dbd:error dbd:crit));
+    $portal->claim_seen(qw(CP0301 CP0307 CP0801 dbd:error dbd:crit));
 }, data => save(world()), after_conf => <<'END');
 <Location /guarded>
     AuthType ClinicPortal

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use File::Temp qw(tempdir);
+use IO::Socket::INET ();
 use Test::More;
 
 use ClinicTest;
@@ -89,7 +90,10 @@ sub check_stranger {
 
 sub check_down {
     my ($portal) = @_;
-    my $down = $mail->conf =~ s/localhost:\d+/localhost:9/r;
+    my $nobody_s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Proto => 'tcp')
+        or die "no port: $!"; # bound, and nobody listens
+    my $port = $nobody_s->sockport;
+    my $down = $mail->conf =~ s/localhost:\d+/localhost:$port/r;
     reconfigure($portal, conf => $down);
     $portal->ctl(qw(invite RIVERSIDE staff DoeJ));
     like(error_of($portal), qr/^curl 7: /, 'a server that is down');

@@ -51,7 +51,7 @@ sub are_sent_once {
 sub check_same_moment {
     my ($portal, $mail) = @_;
     my $dbh = $portal->dbh;
-    add_mails($portal, 1, 3);
+    add_mails($portal, 1, 10);
     $dbh->begin_work;
     $dbh->do("UPDATE mail SET last_error = ''");
     wait_for(sub { $portal->{postgres}->psql('SELECT COUNT(*)'

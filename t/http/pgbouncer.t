@@ -107,7 +107,7 @@ $pooler->start('session');
 wait_for(sub { $user->get('/staff/')->{status} == 200 || undef });
 pass('mended without a restart');
 $portal->claim_seen(
-    qw(CP0120 CP0301 CP0303 CP0307 CP0309 dbd:error dbd:crit));
+    qw(CP0120 CP0301 CP0303 CP0307 CP0309 CP0801 dbd:error dbd:crit));
 $portal->stop;
 $portal->log_is_clean;
 done_testing;

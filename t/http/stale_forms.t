@@ -21,6 +21,8 @@ sub forms {
     my $text = do { local $/; <$in> };
     close $in or die "$name: $!";
     my @rows = $text =~ /\{CP_POST,\s*"([^"]+)",([^}]*)\}/g;
+    my $count = () = $text =~ /\bCP_POST\b/g;
+    die "$name: not every form is understood\n" if !$count || @rows != 2 * $count;
     my @forms;
     while (my ($path, $rest) = splice @rows, 0, 2) {
         push @forms, [$path =~ s/\{kind\}/staff/r =~ s/\{id\}/THREAD/r,

@@ -15,6 +15,7 @@ our @EXPORT_OK = qw(at_once);
 sub at_once {
     my ($count, $code) = @_;
     pipe my $start_out, my $start_in or die "pipe: $!";
+    pipe my $ready_out, my $ready_in or die "pipe: $!";
     pipe my $out, my $in or die "pipe: $!";
     my @pids;
     for my $number (1 .. $count) {
@@ -24,13 +25,17 @@ sub at_once {
         close $start_in or POSIX::_exit(1);
         my $said = eval {
             my $ready = $code->($number);
+            close $ready_in or die "close: $!";
             sysread $start_out, my $byte, 1;
             $ready->();
         } // "died: $@";
         syswrite $in, join '', map { "$_\n" } split /\n/, $said;
         POSIX::_exit(0);
     }
-    close $_ or die "close: $!" for $in, $start_out, $start_in;
+    close $_ or die "close: $!" for $in, $start_out, $ready_in;
+    # The end comes when all are ready, or gone.
+    sysread $ready_out, my $byte, 1;
+    close $_ or die "close: $!" for $start_in, $ready_out;
     my @lines = <$out>;
     waitpid $_, 0 for @pids;
     chomp @lines;

@@ -29,12 +29,14 @@ use warnings;
 use parent 'Load';
 
 use Test::More;
+use Time::HiRes qw(time);
 
 use Fixture qw(world save id_of);
 use Wait    qw(wait_for);
 
 my $WELL = qr/^(?:200|303)$/;
 my $PLAIN = qr/^(?:200|303|503)$/;
+my $INEXCUSABLE = qr/^(?:way-in|bare-503|signed-out|wrong-page|lost-form)$/;
 my $GUARDED = 'the guarded file';
 my @parts = (\&visit_all, \&write_one, \&try_doors, \&read_on, \&write_one);
 my %writers = (1 => [qw(RIVERSIDE Staff DoeJ)],
@@ -135,6 +137,7 @@ sub write_one {
     my $user = $self->{user} or return @words;
     my $path = '/' . lc($writers{$number}[1])
         . "/messages/$self->{portal}{thread}";
+    $self->put_down('asking', $number, time);
     if (!$self->{form}) {
         my $page = ask(sub { $user->get($path) });
         push @words, word_for($page, qr/RV topic plan/);
@@ -146,16 +149,16 @@ sub write_one {
     push @words, $answer->{status} =~ /^4/ ? 'lost-form'
         : word_for($answer, qr/./);
     if ($words[-1] eq '303') {
-        $self->note_acknowledged($number);
+        $self->put_down('acknowledged', $number, $self->{form}{text});
         delete $self->{form};
     }
     return @words;
 }
 
-sub note_acknowledged {
-    my ($self, $number) = @_;
-    open my $file, '>>', "$self->{dir}/acknowledged-$number" or die "note: $!";
-    print {$file} "$self->{form}{text}\n";
+sub put_down {
+    my ($self, $what, $number, $text) = @_;
+    open my $file, '>>', "$self->{dir}/$what-$number" or die "note: $!";
+    print {$file} "$text\n";
     close $file or die "note: $!";
     return;
 }
@@ -188,8 +191,8 @@ sub try_doors {
 
 # Breaks something under them and mends it again; then they are served as
 # before, without a restart. Options: during (code that runs while it is
-# broken), allowed (words beside 200, 303 and 503, meanwhile), is_felt (0: nobody
-# need meet a 503).
+# broken), allowed (words beside 200, 303 and 503, until all are served again),
+# is_felt (0: nobody need meet a 503). Returns what they met up to the mending.
 sub meet {
     my ($self, $what, $break, $mend, %option) = @_;
     my $before = $self->{phase};
@@ -202,11 +205,21 @@ sub meet {
     $self->enter($before + 3);
     $mend->($self);
     $self->wait_until_well($what);
-    my %met = map { %{ $self->statuses($_) } } $before + 1 .. $before + 3,
-        'between';
     my $allowed = $option{allowed} // qr/(?!)/;
-    is_deeply([grep { !/$PLAIN/ && !/$allowed/ } sort keys %met], [],
-        "$what: people are served or asked to wait") or diag explain \%met;
+    my $met = $self->met($before + 1 .. $self->{phase}, 'between');
+    is_deeply([grep { !/$PLAIN/ && !/$allowed/ } sort keys %$met], [],
+        "$what: people are served or asked to wait") or diag explain $met;
+    return $self->met($before + 1 .. $before + 3, 'between');
+}
+
+# What was met in these phases, and how often.
+sub met {
+    my ($self, @phases) = @_;
+    my %met;
+    for my $phase (@phases) {
+        my $of = $self->statuses($phase);
+        $met{$_} += $of->{$_} for keys %$of;
+    }
     return \%met;
 }
 
@@ -237,16 +250,27 @@ sub wait_until_well {
     return;
 }
 
-sub acknowledged {
-    my ($self) = @_;
+sub noted {
+    my ($self, $what, @numbers) = @_;
     my @all;
-    for my $name (glob "$self->{dir}/acknowledged-*") {
-        open my $file, '<', $name or die "$name: $!";
-        chomp(my @lines = <$file>);
+    for my $name (map { "$self->{dir}/$what-$_" } @numbers) {
+        open my $file, '<', $name or next;
+        chomp(my @lines = grep { /\n\z/ } <$file>);
         close $file or die "$name: $!";
         push @all, @lines;
     }
     return @all;
+}
+
+# Until each writer has begun to ask for something from now on.
+sub wait_for_writers {
+    my ($self) = @_;
+    my $now = time;
+    wait_for(sub {
+        my @last = map { ($self->noted('asking', $_))[-1] // 0 } keys %writers;
+        return grep({ $_ <= $now } @last) ? undef : 1;
+    });
+    return;
 }
 
 # They leave, and what they wrote is looked at: what was acknowledged is there
@@ -255,7 +279,9 @@ sub part {
     my ($self) = @_;
     my $portal = $self->{portal};
     $self->finish;
-    my @acknowledged = $self->acknowledged;
+    is_deeply([grep { /$INEXCUSABLE/ } $self->unserved], [],
+        'no session, text or page was lost, and no stranger let in');
+    my @acknowledged = $self->noted('acknowledged', keys %writers);
     my %count = map { $_->{payload} => $_->{times} } @{ $portal->rows(
         'SELECT payload, COUNT(*) AS "times" FROM message'
         . " WHERE payload LIKE 'fault %' GROUP BY payload") };

@@ -11,6 +11,8 @@ use JSON::PP   ();
 use Symbol     qw(gensym);
 use Test::More;
 
+use UnitProgram ();
+
 our @EXPORT_OK = qw($database $data run_ctl on_database works refuses data_of);
 
 our $database;    # DRIVER:PARAMS that commands are run on
@@ -22,7 +24,8 @@ delete @ENV{qw(CLINICPORTAL_DB CLINICPORTAL_DATA)};
 sub run_ctl {
     my ($input, @words) = @_;
     my $err = gensym;
-    my $pid = open3(my $in, my $out, $err, $ctl, @words);
+    my $pid = open3(my $in, my $out, $err, UnitProgram::watched(), $ctl,
+        @words);
     print {$in} $input;
     close $in or die "cannot close: $!";
     my $said = do { local $/; <$out> } // '';

@@ -53,6 +53,8 @@ sub run {
 # Makes and starts one.
 sub new {
     my ($class) = @_;
+    my $missing = missing();
+    die "$missing\n" if defined $missing;
     my $dir = File::Temp->newdir('clinicportal-pg-XXXXXX', TMPDIR => 1);
     my $self = bless { dir => $dir, bin => bin_dir(), owner => $$ }, $class;
 

@@ -7,6 +7,11 @@ use warnings;
 
 use Test::More;
 
+# Words before a command: the tool that watches it, if one does.
+sub watched {
+    return map { split, '--error-exitcode=99' } $ENV{CP_VALGRIND} // ();
+}
+
 # The built program of t/unit/NAME.c; dies without it.
 sub path {
     my ($name) = @_;
@@ -21,7 +26,8 @@ sub run {
     my ($name, $label, %environment) = @_;
     local %ENV = (%ENV, CMOCKA_MESSAGE_OUTPUT => 'TAP', %environment);
     my ($planned, $seen) = (-1, 0);
-    open(my $out, '-|', path($name) . ' 2>&1') or die "cannot run $name: $!";
+    open(my $out, '-|', join(' ', watched(), path($name), '2>&1'))
+        or die "cannot run $name: $!";
     while (my $line = <$out>) {
         if ($line =~ /^(not )?ok \d+ - (.*)/) {
             $seen++;

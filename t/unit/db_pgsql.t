@@ -11,9 +11,8 @@ use Test::More;
 
 use lib "$Bin/../lib";
 use TestPostgres;
+use UnitProgram;
 
-my $bin_dir = $ENV{CP_UNIT_BIN_DIR}
-    // ($ENV{CP_BUILDDIR} // "$Bin/../..") . '/t/unit';
 # A test with a Perl driver beside it is left to that.
 my @programs = map { m{/([^/]+)[.]c\z} } grep { !-e s/_test[.]c\z/.t/r }
     map { sort glob "$Bin/${_}_*_test.c" } qw(db clinic);
@@ -21,9 +20,9 @@ my @programs = map { m{/([^/]+)[.]c\z} } grep { !-e s/_test[.]c\z/.t/r }
 # One program's TAP as one test.
 sub run_program {
     my ($program) = @_;
-    -x "$bin_dir/$program" or return fail("$program is built");
     local $ENV{CMOCKA_MESSAGE_OUTPUT} = 'TAP';
-    open(my $out, '-|', "$bin_dir/$program") or die "cannot run it: $!";
+    open(my $out, '-|', UnitProgram::watched(), UnitProgram::path($program))
+        or die "cannot run it: $!";
     my @lines = <$out>;
     my $exited_well = close($out);
     my $count = grep { /^ok / } @lines;
@@ -33,9 +32,6 @@ sub run_program {
         "$program: $count on PostgreSQL") || diag(@lines);
 }
 
-if (my $why = TestPostgres::missing()) {
-    plan skip_all => $why;
-}
 my $postgres = TestPostgres->new;
 $ENV{CP_TEST_DB} = 'pgsql:' . $postgres->params;
 $ENV{CP_TEST_DB_RESTART} = $postgres->restart_command;

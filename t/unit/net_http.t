@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The mod_clinicportal authors
-# Runs net_http_test (of CP_UNIT_BIN_DIR, or of the build in CP_BUILDDIR)
-# against the fake provider, then asks the fake's log what really came over
-# the wire.
+# Runs net_http_test against the fake provider, then asks the fake's log what
+# really came over the wire.
 use strict;
 use warnings;
 
@@ -15,10 +14,10 @@ use Test::More;
 
 use lib "$Bin/../lib";
 use TestCA;
+use UnitProgram;
 
-my $build = $ENV{CP_BUILDDIR} // "$Bin/../..";
-my $program = ($ENV{CP_UNIT_BIN_DIR} // "$build/t/unit") . '/net_http_test';
--x $program or die "$program is missing: make check-programs\n";
+my $program = 'net_http_test';
+UnitProgram::path($program);
 
 my $dir = tempdir(CLEANUP => 1);
 my $fake;
@@ -47,28 +46,6 @@ sub read_text {
     return scalar <$file>;
 }
 
-# Each "ok" line of the program becomes a test of ours; the rest is shown.
-sub run_program {
-    my ($planned, $seen) = (-1, 0);
-    open(my $out, '-|', "$program 2>&1") or die "cannot run $program: $!";
-    while (my $line = <$out>) {
-        if ($line =~ /^(not )?ok \d+ - (.*)/) {
-            $seen++;
-            ok(!$1, $2);
-        }
-        elsif ($line =~ /^1\.\.(\d+)/) {
-            $planned = $1;
-        }
-        else {
-            diag($line) if $line !~ /^(?:# ok .*)?$/;
-        }
-    }
-    close($out);
-    is($?, 0, 'the program ends well');
-    is($seen, $planned, 'it ran all its tests');
-    return;
-}
-
 sub check_log {
     my $log = read_text("$dir/log");
     my @entries = map { decode_json($_) } split /\n/, $log;
@@ -91,16 +68,12 @@ mkdir "$dir/$_" or die "cannot make $dir/$_: $!" for qw(ours other);
 my $tls = TestCA::make("$dir/ours");
 $fake = start_fake($tls);
 my $port = read_text("$dir/port") + 0;
-{
-    local %ENV = (%ENV,
-        CMOCKA_MESSAGE_OUTPUT => 'TAP',
-        NO_PROXY => '*', no_proxy => '*',
-        CP_TEST_SITEVERIFY_URL => "https://localhost:$port/siteverify",
-        CP_TEST_SITEVERIFY_LOG => "$dir/log",
-        CP_TEST_CA => $tls->{ca},
-        CP_TEST_OTHER_CA => TestCA::make("$dir/other")->{ca});
-    run_program();
-}
+UnitProgram::run($program, 'http',
+    NO_PROXY => '*', no_proxy => '*',
+    CP_TEST_SITEVERIFY_URL => "https://localhost:$port/siteverify",
+    CP_TEST_SITEVERIFY_LOG => "$dir/log",
+    CP_TEST_CA => $tls->{ca},
+    CP_TEST_OTHER_CA => TestCA::make("$dir/other")->{ca});
 check_log();
 done_testing();
 
