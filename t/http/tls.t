@@ -88,6 +88,8 @@ sub check_hsts {
         $user->get($asset, absolute => 1), $user->post('/login', {}));
     is_deeply([map { $_->{headers}{'strict-transport-security'} } @answers],
         [($HSTS) x @answers], 'HSTS on every answer');
+    is($user->get('/help')->{headers}{'strict-transport-security'},
+        'max-age=31536000', 'or what an administrator says instead');
     my $fields = $user->sign_in_fields('RIVERSIDE', 'Staff', 'SmithA');
     is($user->post('/login', $fields, headers => { Origin => $portal->origin,
         'Sec-Fetch-Site' => 'same-origin' })->{status}, 303, 'our own origin');
@@ -147,7 +149,10 @@ sub guarded {
     my ($portal) = @_;
     $portal->put_file('app/page.txt', 'guarded');
     return "<Location /app>\nAuthType ClinicPortal\n"
-        . "Require clinic-type staff\n</Location>\n";
+        . "Require clinic-type staff\n</Location>\n"
+        . "<Location /portal/help>\nHeader always set"
+        . qq( Strict-Transport-Security max-age=31536000 "expr=%{HTTPS} == 'on'"\n)
+        . "</Location>\n";
 }
 
 on_each_database(sub {
