@@ -127,6 +127,8 @@ async function fromTheMail(portal, context) {
     mail = await portal.nextMail(); // of the tests before: a factor was set
   }
   await page.goto(mail.link);
+  assert.equal(new URL(page.url()).search, "?clinicID=RIVERSIDE", "no token");
+  await page.reload();
   await page.getByLabel("New password").fill("short");
   await press(page, "Save my password");
   assert.match(await alertText(page), /breaks the rules/);
