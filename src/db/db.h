@@ -28,7 +28,8 @@
  * use. The source keeps the struct with the connection, in `pool`, for as long
  * as it is open. is_shared: others have statements prepared on it, which must
  * stay good. is_alone: no other thread of this process asks the database but a
- * task's now and then. */
+ * task's now and then. has_own_limit: the deadline ends what takes too long,
+ * not PostgreSQL's statement_timeout or lock_timeout, which are for pages. */
 typedef struct cp_db_connection_t {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
@@ -36,6 +37,7 @@ typedef struct cp_db_connection_t {
     apr_hash_t *prepared;
     int is_shared;
     int is_alone;
+    int has_own_limit;
     cp_deadline_t *deadline; /* NULL: statements take as long as they take */
     apr_interval_time_t time_limit; /* its, for the calls of who has it now */
 } cp_db_connection_t;

@@ -136,6 +136,11 @@ static int stop_waiting(cp_db_connection_t *connection)
                            : "PRAGMA busy_timeout=8; SELECT 1 WHERE 1 = 0");
 }
 
+#define PGSQL_SETTINGS                                                         \
+    "SET client_encoding TO 'UTF8';"                                           \
+    " SET plan_cache_mode TO force_generic_plan"
+#define NO_LIMITS "; SET statement_timeout = 0; SET lock_timeout = 0"
+
 /* On SQLite a foreign key is only checked if asked for, and asking makes the
  * statements prepared before stale, for good; so it is not asked for where
  * another module has some. And APR waits for a lock while a statement runs, but
@@ -147,8 +152,8 @@ static int stop_waiting(cp_db_connection_t *connection)
 static const char *settings_of(const cp_db_connection_t *connection)
 {
     if (!is_sqlite(connection)) {
-        return "SET client_encoding TO 'UTF8';"
-               " SET plan_cache_mode TO force_generic_plan";
+        return connection->has_own_limit ? PGSQL_SETTINGS NO_LIMITS
+                                         : PGSQL_SETTINGS;
     }
     return connection->is_shared
                ? "PRAGMA busy_timeout=300; SELECT 1 WHERE 1 = 0"

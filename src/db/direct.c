@@ -103,23 +103,6 @@ static apr_status_t open_connection(direct_t *direct, const char *params,
                                 : APR_SUCCESS;
 }
 
-/* Limits of the server's that were set for people at their pages: what ends a
- * wait here is the connection's deadline. */
-static apr_status_t lift_limits(cp_db_connection_t *connection,
-                                const char **error, apr_pool_t *p)
-{
-    int rows = 0;
-    int code = apr_dbd_query(connection->driver, connection->handle, &rows,
-                             "SET statement_timeout = 0; SET lock_timeout = 0; "
-                             "SET idle_in_transaction_session_timeout = 0");
-
-    if (code == 0) {
-        return APR_SUCCESS;
-    }
-    *error = cp_db_error(connection, code, p);
-    return CP_EUNAVAILABLE;
-}
-
 /* What this connection prepares is gone when it closes. If the next one finds
  * it, both were served by one session. */
 static apr_status_t open_and_close(const direct_t *wanted, const char *params,
@@ -157,6 +140,7 @@ static apr_status_t make_watch(direct_t *direct,
         return APR_SUCCESS;
     }
     direct->connection.time_limit = target->time_limit;
+    direct->connection.has_own_limit = 1;
     rv = cp_deadlines_make(&direct->watch, p);
     if (rv != APR_SUCCESS) {
         *error = "there is no descriptor left to watch over it";
@@ -193,9 +177,6 @@ apr_status_t cp_direct_open(cp_db_source_t *source,
     }
     if (rv == APR_SUCCESS) {
         rv = open_connection(direct, target->params, error, p);
-    }
-    if (rv == APR_SUCCESS && direct->watch != NULL) {
-        rv = lift_limits(connection, error, p);
     }
     source->open = open_direct;
     source->close = close_direct;

@@ -14,7 +14,7 @@ typedef struct cp_direct_target_t {
                          * (sqlite3_open would make an empty one) */
     apr_interval_time_t time_limit; /* PostgreSQL: of each call, after it is
                                      * open, in place of the server's own
-                                     * limits; 0: those alone */
+                                     * limits of a statement; 0: those alone */
 } cp_direct_target_t;
 
 /* Open it. *error: a sentence in p, without the parameters (they may hold a

@@ -125,14 +125,6 @@ apr_status_t cp_page_forgot_submit(cp_request_t *req, cp_reply_t *reply)
     return show_forgot(req, reply, rv == APR_SUCCESS);
 }
 
-/* Of the form, of the link itself, or of the link that led here. */
-static const char *token_of(const cp_request_t *req)
-{
-    const char *token = field(req, "token");
-
-    return token != NULL || req->body != NULL ? token : cp_identity_link(req);
-}
-
 /* A link that opens nothing: the page says what to do. */
 static apr_status_t show_dead_link(cp_request_t *req, cp_reply_t *reply)
 {
@@ -154,14 +146,14 @@ static apr_status_t show_reset(cp_request_t *req, cp_reply_t *reply,
     apr_status_t rv = cp_identity_visit(req, reply);
 
     if (rv == APR_SUCCESS) {
-        cp_reply_view(req, reply, "reset",
-                      json_pack("{s:s, s:s, s:s, s:s, s:s?, s:b, s:O}",
-                                "action_url", cp_request_url(req, "/reset"),
-                                "clinic_id", req->clinic->code, "token",
-                                token_of(req), "username", reset->username,
-                                "alert", reply->message, "is_invitation",
-                                strcmp(reset->purpose, "invitation") == 0,
-                                "rules", rules));
+        cp_reply_view(
+            req, reply, "reset",
+            json_pack(
+                "{s:s, s:s, s:s, s:s, s:s?, s:b, s:O}", "action_url",
+                cp_request_url(req, "/reset"), "clinic_id", req->clinic->code,
+                "token", field(req, "token"), "username", reset->username,
+                "alert", reply->message, "is_invitation",
+                strcmp(reset->purpose, "invitation") == 0, "rules", rules));
     }
     return rv;
 }
@@ -175,21 +167,8 @@ static apr_status_t find_link(cp_request_t *req, cp_reply_t *reply,
 
     return rv != APR_SUCCESS || req->clinic == NULL
                ? rv
-               : cp_reset_find(&req->cx, req->clinic, token_of(req), reset);
-}
-
-/* What is good leaves the address, which browsers tell of (Referer) and logs
- * keep (OWASP Forgot Password Cheat Sheet, URL Tokens). */
-static apr_status_t hide_token(cp_request_t *req, cp_reply_t *reply)
-{
-    apr_status_t rv =
-        cp_identity_set_link(req, reply, cp_request_query(req, "token"));
-
-    if (rv == APR_SUCCESS) {
-        cp_reply_redirect(reply, cp_request_url(req, "/reset?clinicID=%s",
-                                                req->clinic->code));
-    }
-    return rv;
+               : cp_reset_find(&req->cx, req->clinic, field(req, "token"),
+                               reset);
 }
 
 apr_status_t cp_page_reset_show(cp_request_t *req, cp_reply_t *reply)
@@ -203,10 +182,6 @@ apr_status_t cp_page_reset_show(cp_request_t *req, cp_reply_t *reply)
     }
     if (rv == APR_SUCCESS && req->clinic == NULL) {
         return rv;
-    }
-    if (rv == APR_SUCCESS && cp_request_query(req, "token") != NULL &&
-        req->body == NULL) {
-        return hide_token(req, reply);
     }
     if (rv == APR_SUCCESS) {
         rv = cp_reset_rules(&req->cx, &reset, &rules);
@@ -235,7 +210,7 @@ static apr_status_t use_link(cp_request_t *req, cp_reply_t *reply,
                                          "&reason=password",
                                          req->clinic->code,
                                          cp_kind_label(reset->kind)));
-        return cp_identity_set_link(req, reply, NULL);
+        return APR_SUCCESS;
     case CP_EDENIED:
         return show_dead_link(req, reply);
     case CP_EINPUT:

@@ -149,7 +149,7 @@ static void warn_of_small_pool(const cp_portal_t *portal, server_rec *s)
     int threads = 0;
 
     if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS &&
-        cp_dbd_seats(portal) < threads) {
+        portal->connections_max <= threads) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      CP_TAG(0121) "DBDMax %d is too low for ThreadsPerChild "
                                   "%d, which it should exceed: requests will "

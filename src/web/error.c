@@ -42,8 +42,7 @@ static const cp_error_words_t words[] = {
      0},
 };
 
-/* No page of the portal was open: one was asked for, or sent to, without TLS.
- */
+/* The same where no page was open, for the request came without TLS. */
 static const cp_error_words_t without_tls = {
     HTTP_FORBIDDEN, "forbidden", "This address is not secure",
     "The portal is opened at an address that begins with https:// only. Open "

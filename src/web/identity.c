@@ -65,16 +65,11 @@ apr_status_t cp_identity_find(cp_request_t *req, cp_kind_t kind,
     return rv;
 }
 
-static const char *first_of(const cp_request_t *req, const char *which)
-{
-    apr_array_header_t *values = values_of(req, which);
-
-    return values->nelts == 0 ? NULL : APR_ARRAY_IDX(values, 0, const char *);
-}
-
 const char *cp_identity_cookie(const cp_request_t *req, cp_kind_t kind)
 {
-    return first_of(req, cp_kind_word(kind));
+    apr_array_header_t *values = values_of(req, cp_kind_word(kind));
+
+    return values->nelts == 0 ? NULL : APR_ARRAY_IDX(values, 0, const char *);
 }
 
 apr_status_t cp_identity_set(cp_request_t *req, cp_reply_t *reply,
@@ -87,7 +82,9 @@ apr_status_t cp_identity_set(cp_request_t *req, cp_reply_t *reply,
 
 const char *cp_identity_device(const cp_request_t *req)
 {
-    return first_of(req, "device");
+    apr_array_header_t *values = values_of(req, "device");
+
+    return values->nelts == 0 ? NULL : APR_ARRAY_IDX(values, 0, const char *);
 }
 
 apr_status_t cp_identity_set_device(cp_request_t *req, cp_reply_t *reply,
@@ -98,23 +95,11 @@ apr_status_t cp_identity_set_device(cp_request_t *req, cp_reply_t *reply,
                : set_cookie(req, reply, "device", value, HALF_A_YEAR_S);
 }
 
-const char *cp_identity_link(const cp_request_t *req)
-{
-    return first_of(req, "link");
-}
-
-apr_status_t cp_identity_set_link(cp_request_t *req, cp_reply_t *reply,
-                                  const char *token)
-{
-    return set_cookie(req, reply, "link", token == NULL ? "" : token,
-                      token == NULL ? 0 : UNTIL_BROWSER_CLOSES);
-}
-
 /* With and without the prefix that TLS brings. */
 static int is_ours(const char *name, apr_size_t len)
 {
-    static const char *const names[] = {"staff",  "patient", "visit",
-                                        "clinic", "device",  "link"};
+    static const char *const names[] = {"staff", "patient", "visit", "clinic",
+                                        "device"};
     apr_size_t i;
 
     if (len > strlen(HOST_PREFIX) &&

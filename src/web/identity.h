@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: The mod_clinicportal authors */
 /* The portal's cookies: who is signed in, which visit this is, which clinic
- * was the last, what the link of a mail opens. Values that are stale, doubled or foreign are passed over and
+ * was the last. Values that are stale, doubled or foreign are passed over and
  * replaced; other people's cookies are never touched. */
 #ifndef CP_IDENTITY_H
 #define CP_IDENTITY_H
@@ -26,12 +26,6 @@ apr_status_t cp_identity_set(cp_request_t *req, cp_reply_t *reply,
 const char *cp_identity_device(const cp_request_t *req);
 apr_status_t cp_identity_set_device(cp_request_t *req, cp_reply_t *reply,
                                     const char *value);
-
-/* The token of a link from a mail as sent, or NULL; and it set until the browser
- * is closed, so that the address no longer holds it; NULL removes it. */
-const char *cp_identity_link(const cp_request_t *req);
-apr_status_t cp_identity_set_link(cp_request_t *req, cp_reply_t *reply,
-                                  const char *token);
 
 /* A Cookie header without the portal's cookies, in p; NULL if none is left. */
 const char *cp_identity_strip(const char *cookies, apr_pool_t *p);

@@ -76,21 +76,39 @@ sub unfelt {
     return;
 }
 
+# A lie that was not told, for on a busy machine there may have been no connection
+# in two seconds.
+sub tell_again {
+    my ($portal, @places) = @_;
+    my $is_told = sub {
+        my ($lie) = @_;
+        return grep { $_->{fields}{response} eq $lie } $provider->sent;
+    };
+    for my $place (@places) {
+        my @said;
+        wait_for(sub {
+            return 1 if $is_told->($place->[1]);
+            push @said, try_answer($portal, @$place)->();
+            return;
+        });
+        is(scalar(grep { !/^(?:403|503) out$/ } @said), 0, "$place->[1] was told");
+    }
+    return;
+}
+
 sub meet_liars {
     my ($portal, $crowd) = @_;
     my @places = (['/hasty', 'slow:30'], map { ['/remote', $_] } @LIES);
     unfelt($crowd, 'a CAPTCHA provider is slow and lies', sub { }, sub { },
         during => sub {
-            is(try_answer($portal, '/remote', 'pass')->(), '303 in',
-                'who has an answer that is good gets in');
+            ok(wait_for(sub { try_answer($portal, '/remote', 'pass')->() eq '303 in'
+                || undef }), 'who has an answer that is good gets in');
             my @said = at_once(scalar @places, sub {
                 try_answer($portal, @{ $places[$_[0] - 1] }) });
             is_deeply([grep { !/^(?:403|503) out$/ } @said], [],
                 'nobody else does') or diag explain \@said;
             is(scalar @said, @places, 'and everybody is answered');
-            my %told = map { $_->{fields}{response} => 1 } $provider->sent;
-            is_deeply([grep { !$told{$_} } map { $_->[1] } @places], [],
-                'every lie was told');
+            tell_again($portal, @places);
         });
     unfelt($crowd, 'a CAPTCHA provider is dead', sub { $provider->stop }, sub { },
         during => sub {

@@ -16,8 +16,9 @@ use Test::More;
 use lib "$Bin/../lib";
 use Ctl qw($database $data works refuses);
 use TestPostgres;
+use Wait ();
 
-my $ENDLESS = 240; # seconds after which a command is taken for one that hangs
+my $ENDLESS = 8 * Wait::SECONDS; # after which a command is taken for one that hangs
 
 my $dir = File::Temp->newdir;
 my @import = ('import', "$data/demo/demo.json", '--documents', "$dir");
