@@ -54,7 +54,8 @@ sub lack_descriptors {
     is(status_of_page($portal), 503, 'people are asked to wait');
     like($portal->browser->get('/health/ready', absolute => 1)->{content},
         qr/this process could not get ready/, 'and others sent elsewhere');
-    is_deeply([$portal->children], \@children, 'by the same child');
+    my %is = map { $_ => 1 } $portal->children; # prefork may have begun another
+    is_deeply([grep { !$is{$_} } @children], [], 'by the same child');
     $source->say_nothing;
     $portal->restart_gracefully;
     is(status_that_is_no_503($portal), 200, 'until it is told to begin again');

@@ -196,7 +196,7 @@ check_address($balancer);
 check_dead_node($balancer);
 check_no_database($balancer);
 # Those of httpd: a dead node, none at all, who asks for a node's health.
-$balancer->claim_seen(qw(AH00959 AH01114 AH01170));
+$balancer->claim_seen(qw(AH00959 AH01102 AH01114 AH01170));
 $_->claim_seen(qw(AH01630 CP0301 CP0303 CP0801 dbd:error dbd:crit))
     for $balancer->nodes;
 $balancer->finish;
