@@ -150,9 +150,8 @@ sub guarded {
     $portal->put_file('app/page.txt', 'guarded');
     return "<Location /app>\nAuthType ClinicPortal\n"
         . "Require clinic-type staff\n</Location>\n"
-        . "<Location /portal/help>\nHeader always set"
-        . qq( Strict-Transport-Security max-age=31536000 "expr=%{HTTPS} == 'on'"\n)
-        . "</Location>\n";
+        . "<Location /portal/help>\nHeader always edit"
+        . qq( Strict-Transport-Security "; includeSubDomains" ""\n</Location>\n);
 }
 
 on_each_database(sub {
