@@ -85,13 +85,21 @@ static const cp_error_words_t *words_of(int status)
     return &words[count - 1];
 }
 
+static int is_plain(const cp_request_t *req)
+{
+    return req->portal->requires_tls && !req->is_secure;
+}
+
 void cp_error_page(cp_request_t *req, cp_reply_t *reply,
                    const cp_error_words_t *said)
 {
     apr_array_header_t *cookies = reply->cookies;
-    json_t *model = json_pack("{s:i, s:s, s:s, s:s}", "status", said->status,
-                              "title", said->title, "message", said->message,
-                              "reference", cp_ctx_reference(&req->cx));
+    /* No address of ours leads from there to where TLS is. */
+    int is_dead_end = is_plain(req) && req->portal->secure_origin == NULL;
+    json_t *model =
+        json_pack("{s:i, s:s, s:s, s:s, s:b}", "status", said->status, "title",
+                  said->title, "message", said->message, "reference",
+                  cp_ctx_reference(&req->cx), "is_dead_end", is_dead_end);
 
     memset(reply, 0, sizeof(*reply));
     reply->cookies = cookies;
@@ -104,9 +112,7 @@ void cp_error_page(cp_request_t *req, cp_reply_t *reply,
 
 void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status)
 {
-    int is_plain = req->portal->requires_tls && !req->is_secure;
-
     cp_error_page(req, reply,
-                  is_plain && status == HTTP_FORBIDDEN ? &without_tls
-                                                       : words_of(status));
+                  is_plain(req) && status == HTTP_FORBIDDEN ? &without_tls
+                                                            : words_of(status));
 }

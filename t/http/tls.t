@@ -165,4 +165,15 @@ on_each_database(sub {
     subtest 'HTTP/2' => sub { check_http2($portal) } if $portal->{mpm} ne 'prefork';
 }, tls => 1, base => '/portal', after_conf => \&guarded);
 
+# Where nothing says what the address with TLS is.
+on_each_database(sub {
+    my ($portal) = @_;
+    my $page = $portal->browser->get('/index.aspx?clinicID=RIVERSIDE');
+    is($page->{status}, 403, 'without TLS there is no way in');
+    like($page->{content}, qr/This address is not secure/, 'in words');
+    like($page->{content}, qr/Ring the help desk/, 'and whom to ask');
+    unlike($page->{content}, qr/<a [^>]*href="(?!#)/, 'without a link that ends here');
+}, drivers => ['sqlite3'], conf => "ClinicPortalRequireTLS On\n"
+    . "ClinicPortalSupport 'Ring the help desk'\n");
+
 done_testing;
