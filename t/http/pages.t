@@ -9,6 +9,7 @@ use Test::More;
 
 use ClinicTest;
 use Fixture qw(world save many id_of);
+use Wait    qw(pass_midnight);
 
 # What a page of HTML says, without tags.
 sub text_of {
@@ -288,6 +289,7 @@ sub check_paging {
     return;
 }
 
+pass_midnight();
 on_each_database(sub {
     my ($portal) = @_;
     my $staff = signed_in($portal, 'RIVERSIDE', 'Staff', 'DoeJ');

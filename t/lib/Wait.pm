@@ -6,8 +6,9 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
+use POSIX    qw(tzset);
 
-our @EXPORT_OK = qw(wait_for);
+our @EXPORT_OK = qw(wait_for pass_midnight);
 
 # Valgrind is that much slower.
 use constant SECONDS => $ENV{CP_VALGRIND} ? 600 : 30;
@@ -22,6 +23,19 @@ sub wait_for {
         select undef, undef, undef, 0.02;
     }
     die "it did not come about\n";
+}
+
+# What is dated from "today" is another day's after midnight: where it is less than
+# two minutes to that in a clinic's zone, it is waited for.
+sub pass_midnight {
+    for my $zone (qw(America/New_York America/Los_Angeles)) {
+        local $ENV{TZ} = $zone;
+        tzset();
+        my ($second, $minute, $hour) = localtime;
+        sleep 60 * (60 - $minute) - $second if $hour == 23 && $minute >= 58;
+    }
+    tzset();
+    return;
 }
 
 1;
