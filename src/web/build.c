@@ -135,8 +135,7 @@ static apr_status_t check_documents(cp_options_t *options,
     return APR_SUCCESS;
 }
 
-/* Of the origin an https address, or nothing. */
-static const char *secure_one(const char *origin)
+static const char *if_https(const char *origin)
 {
     return origin != NULL && strncmp(origin, "https:", 6) == 0 ? origin : NULL;
 }
@@ -200,7 +199,7 @@ apr_status_t cp_build_portal(cp_portal_t **result, server_rec *s,
     portal->path = mount->path;
     portal->base = strcmp(mount->path, "/") == 0 ? "" : mount->path;
     portal->origin = cp_config_origin(cfg);
-    portal->secure_origin = secure_one(portal->origin);
+    portal->secure_origin = if_https(portal->origin);
     portal->support = cp_config_support(cfg);
     portal->requires_tls = cp_config_requires_tls(cfg);
     set_limits(&portal->options, cfg);

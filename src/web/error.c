@@ -42,7 +42,7 @@ static const cp_error_words_t words[] = {
      0},
 };
 
-/* The same where no page was open, for the request came without TLS. */
+/* Of 403 where no page can have been open: the request came without TLS. */
 static const cp_error_words_t without_tls = {
     HTTP_FORBIDDEN, "forbidden", "This address is not secure",
     "The portal is opened at an address that begins with https:// only. Open "
@@ -85,17 +85,13 @@ static const cp_error_words_t *words_of(int status)
     return &words[count - 1];
 }
 
-static int is_plain(const cp_request_t *req)
-{
-    return req->portal->requires_tls && !req->is_secure;
-}
-
 void cp_error_page(cp_request_t *req, cp_reply_t *reply,
                    const cp_error_words_t *said)
 {
     apr_array_header_t *cookies = reply->cookies;
     /* No address of ours leads from there to where TLS is. */
-    int is_dead_end = is_plain(req) && req->portal->secure_origin == NULL;
+    int is_dead_end =
+        cp_request_lacks_tls(req) && req->portal->secure_origin == NULL;
     json_t *model =
         json_pack("{s:i, s:s, s:s, s:s, s:b}", "status", said->status, "title",
                   said->title, "message", said->message, "reference",
@@ -112,7 +108,7 @@ void cp_error_page(cp_request_t *req, cp_reply_t *reply,
 
 void cp_error_reply(cp_request_t *req, cp_reply_t *reply, int status)
 {
-    cp_error_page(req, reply,
-                  is_plain(req) && status == HTTP_FORBIDDEN ? &without_tls
-                                                            : words_of(status));
+    int is_for_tls = cp_request_lacks_tls(req) && status == HTTP_FORBIDDEN;
+
+    cp_error_page(req, reply, is_for_tls ? &without_tls : words_of(status));
 }

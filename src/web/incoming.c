@@ -88,7 +88,7 @@ void cp_incoming(cp_request_t *req, request_rec *r, const cp_portal_t *portal)
 int cp_incoming_check_tls(const request_rec *r, const cp_request_t *req,
                           cp_reply_t *reply)
 {
-    if (!req->portal->requires_tls || req->is_secure) {
+    if (!cp_request_lacks_tls(req)) {
         return OK;
     }
     if (req->portal->secure_origin == NULL || r->method_number != M_GET ||

@@ -80,7 +80,7 @@ static void look_for_mail(server_rec *s, const cp_mount_t *mount,
     *(int *)baton |= portal->mail != NULL;
 }
 
-static int has_mail(server_rec *first, apr_pool_t *p)
+static int has_mail(server_rec *first)
 {
     int found = 0;
 
@@ -96,7 +96,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     apr_status_t rv;
 
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG ||
-        !has_mail(first, ptemp)) {
+        !has_mail(first)) {
         return OK;
     }
     rv = cp_watchdog_add(&send, first, pconf);

@@ -16,6 +16,11 @@ const char *cp_request_body(const cp_request_t *req, const char *name)
     return cp_form_get(req->body, name);
 }
 
+int cp_request_lacks_tls(const cp_request_t *req)
+{
+    return req->portal->requires_tls && !req->is_secure;
+}
+
 const char *cp_request_url(const cp_request_t *req, const char *format, ...)
 {
     const char *path;

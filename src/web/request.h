@@ -36,6 +36,9 @@ typedef struct cp_request_t {
 const char *cp_request_query(const cp_request_t *req, const char *name);
 const char *cp_request_body(const cp_request_t *req, const char *name);
 
+/* Is TLS asked for (ClinicPortalRequireTLS) and was not used? */
+int cp_request_lacks_tls(const cp_request_t *req);
+
 /* An address of this portal: base + apr_psprintf(format, ...). */
 const char *cp_request_url(const cp_request_t *req, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
