@@ -107,10 +107,10 @@ END
 }
 
 sub ask_for {
-    my ($portal, $host, $path, @headers) = @_;
+    my ($portal, $host, $path) = @_;
     my $client = RawClient->new($portal);
     $client->send_bytes(join "\r\n", "GET $path HTTP/1.1", "Host: $host",
-        'Connection: close', @headers, '', '');
+        'Connection: close', '', '');
     return $client;
 }
 

@@ -137,7 +137,7 @@ sub write_one {
     my $user = $self->{user} or return @words;
     my $path = '/' . lc($writers{$number}[1])
         . "/messages/$self->{portal}{thread}";
-    $self->put_down('asking', $number, time);
+    $self->write_down('asking', $number, time);
     if (!$self->{form}) {
         my $page = ask(sub { $user->get($path) });
         push @words, word_for($page, qr/RV topic plan/);
@@ -149,17 +149,18 @@ sub write_one {
     push @words, $answer->{status} =~ /^4/ ? 'lost-form'
         : word_for($answer, qr/./);
     if ($words[-1] eq '303') {
-        $self->put_down('acknowledged', $number, $self->{form}{text});
+        $self->write_down('acknowledged', $number, $self->{form}{text});
         delete $self->{form};
     }
     return @words;
 }
 
-sub put_down {
+# A line for the test, of what somebody does.
+sub write_down {
     my ($self, $what, $number, $text) = @_;
-    open my $file, '>>', "$self->{dir}/$what-$number" or die "note: $!";
+    open my $file, '>>', "$self->{dir}/$what-$number" or die "$what: $!";
     print {$file} "$text\n";
-    close $file or die "note: $!";
+    close $file or die "$what: $!";
     return;
 }
 
@@ -250,7 +251,8 @@ sub wait_until_well {
     return;
 }
 
-sub noted {
+# The lines of these people.
+sub written_down {
     my ($self, $what, @numbers) = @_;
     my @all;
     for my $name (map { "$self->{dir}/$what-$_" } @numbers) {
@@ -267,7 +269,7 @@ sub wait_for_writers {
     my ($self) = @_;
     my $now = time;
     wait_for(sub {
-        my @last = map { ($self->noted('asking', $_))[-1] // 0 } keys %writers;
+        my @last = map { ($self->written_down('asking', $_))[-1] // 0 } keys %writers;
         return grep({ $_ <= $now } @last) ? undef : 1;
     });
     return;
@@ -281,7 +283,7 @@ sub part {
     $self->finish;
     is_deeply([grep { /$INEXCUSABLE/ } $self->unserved], [],
         'no session, text or page was lost, and no stranger let in');
-    my @acknowledged = $self->noted('acknowledged', keys %writers);
+    my @acknowledged = $self->written_down('acknowledged', keys %writers);
     my %count = map { $_->{payload} => $_->{times} } @{ $portal->rows(
         'SELECT payload, COUNT(*) AS "times" FROM message'
         . " WHERE payload LIKE 'fault %' GROUP BY payload") };

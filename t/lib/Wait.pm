@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The mod_clinicportal authors
-# Waiting for what other processes do.
+# Waiting: for what other processes do, and for midnight to be over.
 package Wait;
 use strict;
 use warnings;
