@@ -152,8 +152,8 @@ sub is_unavailable {
     like($answer->{headers}{'content-security-policy'}, qr/frame-ancestors/,
         'guarded');
     like($answer->{content}, qr/\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/, 'with a reference');
-    unlike($answer->{content}, qr/SQL|\btable\b|database|relation|passphrase/i,
-        'and no inside words');
+    unlike(Browser::without_fields($answer->{content}),
+        qr/SQL|\btable\b|database|relation|passphrase/i, 'and no inside words');
     return;
 }
 

@@ -111,11 +111,10 @@ my %NAVIGATES = (Accept => 'text/html', 'Sec-Fetch-Mode' => 'navigate',
 
 my %usual; # the status of each, with nothing missing
 
-# A form's, and whether a secret waits (qr), depends on what was sent before. The
-# tokens of forms are random, and may hold any word.
+# A form's, and whether a secret waits (qr), depends on what was sent before.
 sub is_well {
     my ($answer, $what, $request) = @_;
-    my $text = $answer->{content} =~ s/<input[^>]*>//gr;
+    my $text = Browser::without_fields($answer->{content});
     $usual{$request} //= $answer->{status};
     my $is_usual = $request =~ m{ POST |/qr\z} ? $answer->{status} < 500
         : $answer->{status} == $usual{$request};

@@ -111,6 +111,13 @@ sub form_fields {
     return \%fields;
 }
 
+# A page without its fields, for the tokens in them are random, and may hold any
+# word.
+sub without_fields {
+    my ($content) = @_;
+    return $content =~ s/<input[^>]*>//gr;
+}
+
 sub unescape {
     my ($text) = @_;
     my %entity = (amp => '&', lt => '<', gt => '>', quot => '"', '#39' => "'",
