@@ -9,25 +9,30 @@
 #include "base/status.h"
 
 #include <apr_md5.h>
+#include <apr_strings.h>
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
-#define OPS_LIMIT 2
-#define MEMORY_LIMIT (19456UL * 1024)
+#define MEMORY_KIB 19456
+#define MEMORY_LIMIT (MEMORY_KIB * 1024UL)
 #define UNITS_MAX (CP_PASSWORD_MAX * 6) /* U+FDFA: 3 bytes become 18 units */
 #define NORMAL_MAX (UNITS_MAX * 3 + 1)
 
-/* A hash in today's format of random bytes nobody kept, so that an account that
- * does not exist costs the same work. */
+/* What the costs of a hash stand behind. */
+#define COSTS "$argon2id$v=19$m="
+
+/* A hash of random bytes nobody kept, so that an account that does not exist
+ * costs the same work: memory and passes are to be filled in. */
 #define DECOY                                                                  \
-    "$argon2id$v=19$m=19456,t=2,p=1$lXgbUNJkZwxO3C1NfzPBNA$"                   \
-    "cV3gW0bhzsjZ9AvR3qGRM5ZyVJ2qkF4K7dJwz3Ze6ZQ"
+    COSTS "%d,t=%d,p=1$lXgbUNJkZwxO3C1NfzPBNA$"                                \
+          "cV3gW0bhzsjZ9AvR3qGRM5ZyVJ2qkF4K7dJwz3Ze6ZQ"
 
 struct cp_password_gate_t {
     cp_gate_t *gate;
+    int passes;
     cp_meter_t *meter;
 };
 
@@ -99,27 +104,70 @@ int cp_password_is_known_hash(const char *hash)
     return is_argon2id(hash) && strlen(hash) < crypto_pwhash_STRBYTES;
 }
 
-static apr_status_t compare_argon2id(const char *normal, const char *hash,
-                                     int *needs_rehash)
+/* The work of a hash in passes over the memory of today, rounded down; 0: it
+ * does not say. */
+static apr_int64_t passes_of(const char *hash)
+{
+    apr_int64_t memory;
+    apr_int64_t passes;
+    char *end;
+
+    if (strncmp(hash, COSTS, strlen(COSTS)) != 0) {
+        return 0;
+    }
+    memory = apr_strtoi64(hash + strlen(COSTS), &end, 10);
+    if (strncmp(end, ",t=", 3) != 0) {
+        return 0;
+    }
+    passes = apr_strtoi64(end + 3, &end, 10);
+    return memory < 1 || memory > APR_INT32_MAX || passes < 1 ||
+                   passes > APR_INT32_MAX
+               ? 0
+               : memory * passes / MEMORY_KIB;
+}
+
+static apr_status_t check(const char *normal, const char *hash)
 {
     char padded[crypto_pwhash_STRBYTES] = {0};
 
     memcpy(padded, hash, strlen(hash));
     errno = 0;
-    if (crypto_pwhash_str_verify(padded, normal, strlen(normal)) != 0) {
-        return errno == ENOMEM ? CP_EUNAVAILABLE : CP_EDENIED;
+    if (crypto_pwhash_str_verify(padded, normal, strlen(normal)) == 0) {
+        return APR_SUCCESS;
     }
-    *needs_rehash =
-        crypto_pwhash_str_needs_rehash(padded, OPS_LIMIT, MEMORY_LIMIT) != 0;
-    return APR_SUCCESS;
+    return errno == ENOMEM ? CP_EUNAVAILABLE : CP_EDENIED;
+}
+
+static const char *decoy_of(apr_int64_t passes, apr_pool_t *p)
+{
+    return apr_psprintf(p, DECOY, MEMORY_KIB, (int)passes);
+}
+
+static apr_status_t compare_argon2id(const cp_password_gate_t *gate,
+                                     const char *normal, const char *hash,
+                                     apr_pool_t *p)
+{
+    apr_int64_t missing = gate->passes - passes_of(hash);
+    apr_status_t rv = check(normal, hash);
+
+    if (missing > 0) {
+        (void)check(normal, decoy_of(missing, p));
+    }
+    return rv;
 }
 
 /* Other systems hashed the bytes as they were typed. */
-static apr_status_t compare_imported(const char *password, const char *hash,
-                                     int *needs_rehash)
+static apr_status_t compare_imported(const char *password, const char *hash)
 {
-    *needs_rehash = apr_password_validate(password, hash) == APR_SUCCESS;
-    return *needs_rehash ? APR_SUCCESS : CP_EDENIED;
+    return apr_password_validate(password, hash) == APR_SUCCESS ? APR_SUCCESS
+                                                                : CP_EDENIED;
+}
+
+static int is_of_today(const cp_password_gate_t *gate, const char *hash)
+{
+    return is_argon2id(hash) &&
+           crypto_pwhash_str_needs_rehash(
+               hash, (unsigned long long)gate->passes, MEMORY_LIMIT) == 0;
 }
 
 apr_status_t cp_password_init(void)
@@ -127,12 +175,14 @@ apr_status_t cp_password_init(void)
     return sodium_init() < 0 ? CP_EUNAVAILABLE : APR_SUCCESS;
 }
 
-apr_status_t cp_password_gate_make(cp_password_gate_t **result, int slots,
-                                   int waiters, apr_interval_time_t wait_for,
+apr_status_t cp_password_gate_make(cp_password_gate_t **result,
+                                   const cp_password_limits_t *limits,
                                    apr_pool_t *p)
 {
     *result = apr_pcalloc(p, sizeof(**result));
-    return cp_gate_make(&(*result)->gate, slots, waiters, wait_for, p);
+    (*result)->passes = limits->passes;
+    return cp_gate_make(&(*result)->gate, limits->slots, limits->waiters,
+                        limits->wait_for, p);
 }
 
 void cp_password_gate_count_in(cp_password_gate_t *gate, cp_meter_t *meter)
@@ -152,7 +202,8 @@ apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
         rv = enter(gate, &since);
     }
     if (rv == APR_SUCCESS) {
-        rv = crypto_pwhash_str(out, normal, strlen(normal), OPS_LIMIT,
+        rv = crypto_pwhash_str(out, normal, strlen(normal),
+                               (unsigned long long)gate->passes,
                                MEMORY_LIMIT) == 0
                  ? APR_SUCCESS
                  : CP_EUNAVAILABLE;
@@ -176,7 +227,6 @@ apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
         hash == NULL || !cp_password_is_known_hash(hash) || rv == CP_EINPUT;
 
     *needs_rehash = 0;
-    hash = is_decoy ? DECOY : hash;
     if (rv == CP_EINPUT) {
         normal[0] = '\0';
         rv = APR_SUCCESS;
@@ -185,10 +235,15 @@ apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
         rv = enter(gate, &since);
     }
     if (rv == APR_SUCCESS) {
-        rv = is_argon2id(hash) ? compare_argon2id(normal, hash, needs_rehash)
-                               : compare_imported(password, hash, needs_rehash);
+        hash = is_decoy ? decoy_of(gate->passes, p) : hash;
+        rv = is_argon2id(hash) ? compare_argon2id(gate, normal, hash, p)
+                               : compare_imported(password, hash);
         leave(gate, since);
     }
     sodium_memzero(normal, sizeof(normal));
-    return rv == APR_SUCCESS && is_decoy ? CP_EDENIED : rv;
+    if (rv != APR_SUCCESS || is_decoy) {
+        return rv == APR_SUCCESS ? CP_EDENIED : rv;
+    }
+    *needs_rehash = !is_of_today(gate, hash);
+    return APR_SUCCESS;
 }

@@ -8,6 +8,7 @@
 #define CP_CONFIG_H
 
 #include "base/meter.h"
+#include "base/password.h"
 
 #include <apr_hash.h>
 #include <httpd.h>
@@ -41,6 +42,7 @@
     X(int, captcha_counter_min, CP_UNSET, 1000) /* tries, at least */          \
     X(int, captcha_counter_max, CP_UNSET, 2000) /* tries, at most */           \
     X(int, captcha_timeout_s, CP_UNSET, 5)                                     \
+    X(int, password_passes, CP_UNSET, CP_PASSWORD_PASSES)                      \
     X(int, password_slots, CP_UNSET, 0) /* 0: one for each core */             \
     X(int, database_timeout_s, CP_UNSET, 5)                                    \
     X(int, session_idle_s, CP_UNSET, 900)                                      \

@@ -76,6 +76,13 @@ static const char *set_number(cmd_parms *cmd, void *cfg, const char *arg)
         cmd, cp_value_number(FIELD(int, cfg, cmd), arg, 1, 1024, cmd->pool));
 }
 
+static const char *set_passes(cmd_parms *cmd, void *cfg, const char *arg)
+{
+    return cp_directive_complain(
+        cmd, cp_value_number(FIELD(int, cfg, cmd), arg, CP_PASSWORD_PASSES_MIN,
+                             CP_PASSWORD_PASSES_MAX, cmd->pool));
+}
+
 static const char *set_origin(cmd_parms *cmd, void *cfg, const char *arg)
 {
     return cp_directive_complain(
@@ -334,6 +341,9 @@ const command_rec cp_directives[] = {
     AP_INIT_FLAG("ClinicPortalCaptchaTestKeys", set_flag,
                  SLOT(captcha_test_keys), ANYWHERE,
                  "On accepts a provider's public test keys (tests only)"),
+    AP_INIT_TAKE1("ClinicPortalPasswordPasses", set_passes,
+                  SLOT(password_passes), ANYWHERE,
+                  "passes of argon2id over its memory for each hash"),
     AP_INIT_TAKE1("ClinicPortalPasswordSlots", set_number, SLOT(password_slots),
                   ANYWHERE, "passwords hashed at once in one process"),
     AP_INIT_TAKE3("ClinicPortalLoginLimit", set_login_limit, NULL, ANYWHERE,

@@ -104,8 +104,8 @@ void cp_ctl_help(const char *words)
     if (only == NULL) {
         printf(
             "usage: clinicportalctl [--db DRIVER:PARAMS] [--data DIR]\n"
-            "                       [--timeout SECONDS] [--json] "
-            "COMMAND ...\n"
+            "                       [--timeout SECONDS] [--passes N] [--json]\n"
+            "                       COMMAND ...\n"
             "       clinicportalctl --version\n\n"
             "  --db       the words of DBDriver and DBDParams, as in\n"
             "             sqlite3:/var/lib/clinicportal/portal.db (or the\n"
@@ -114,6 +114,8 @@ void cp_ctl_help(const char *words)
             "             (or CLINICPORTAL_DATA)\n"
             "  --timeout  the longest wait for an answer of PostgreSQL: 300\n"
             "             unless said, 3600 for db init and db migrate\n"
+            "  --passes   the number of ClinicPortalPasswordPasses, where the\n"
+            "             portal has it: for passwords set or imported\n"
             "  --json     answers for machines: {\"data\": ...}\n"
             "  --help     after the words of a command: about that "
             "command\n\n",
@@ -154,6 +156,9 @@ static const char **setting_of(cp_ctl_t *ctl, const char *name)
     }
     if (strcmp(name, "--timeout") == 0) {
         return &ctl->timeout;
+    }
+    if (strcmp(name, "--passes") == 0) {
+        return &ctl->passes;
     }
     return strcmp(name, "--data") == 0 ? &ctl->data : NULL;
 }

@@ -12,8 +12,8 @@
 #include <string.h>
 
 /* Seconds. A migration may have to write a whole table anew. */
-#define TIMEOUT "300"
-#define TIMEOUT_OF_MIGRATION "3600"
+#define TIMEOUT 300
+#define TIMEOUT_OF_MIGRATION 3600
 #define TIMEOUT_MOST 86400
 
 const char *cp_ctl_data_path(const cp_ctl_t *ctl, const char *name)
@@ -49,20 +49,50 @@ static int may_migrate(const cp_ctl_command_t *command)
            command->need == CP_CTL_DATABASE;
 }
 
+/* text NULL: *number stays what it is. */
+static apr_status_t read_number(const char *text, int least, int most,
+                                int *number)
+{
+    char *end;
+    apr_int64_t read;
+
+    if (text == NULL) {
+        return APR_SUCCESS;
+    }
+    read = apr_strtoi64(text, &end, 10);
+    if (*end != '\0' || read < least || read > most) {
+        return CP_EINPUT;
+    }
+    *number = (int)read;
+    return APR_SUCCESS;
+}
+
 static apr_status_t read_timeout(cp_ctl_t *ctl, apr_interval_time_t *limit)
 {
-    const char *usual =
-        may_migrate(ctl->command) ? TIMEOUT_OF_MIGRATION : TIMEOUT;
-    char *end;
-    apr_int64_t seconds =
-        apr_strtoi64(ctl->timeout == NULL ? usual : ctl->timeout, &end, 10);
+    int seconds = may_migrate(ctl->command) ? TIMEOUT_OF_MIGRATION : TIMEOUT;
 
-    if (*end != '\0' || seconds < 1 || seconds > TIMEOUT_MOST) {
+    if (read_number(ctl->timeout, 1, TIMEOUT_MOST, &seconds) != APR_SUCCESS) {
         return cp_ctl_fail(ctl, CP_EINPUT,
                            "--timeout is a number of seconds from 1 to 86400");
     }
     *limit = apr_time_from_sec(seconds);
     return APR_SUCCESS;
+}
+
+static apr_status_t make_gate(cp_ctl_t *ctl)
+{
+    cp_password_limits_t limits = {.passes = CP_PASSWORD_PASSES, .slots = 1};
+    apr_status_t rv = cp_password_init();
+
+    if (rv != APR_SUCCESS) {
+        return cp_ctl_fail(ctl, rv, "libsodium does not start");
+    }
+    if (read_number(ctl->passes, CP_PASSWORD_PASSES_MIN, CP_PASSWORD_PASSES_MAX,
+                    &limits.passes) != APR_SUCCESS) {
+        return cp_ctl_fail(ctl, CP_EINPUT,
+                           "--passes is a number from 2 to 100");
+    }
+    return cp_password_gate_make(&ctl->rules.gate, &limits, ctl->pool);
 }
 
 /* Errors go into the one line at the end; warnings are told at once. */
@@ -134,13 +164,8 @@ apr_status_t cp_ctl_check_schema(cp_ctl_t *ctl)
                           : cp_ctl_fail(ctl, CP_EINPUT, "%s", misfit);
 }
 
-static apr_status_t prepare_context(cp_ctl_t *ctl)
+static void prepare_context(cp_ctl_t *ctl)
 {
-    apr_status_t rv = cp_password_init();
-
-    if (rv == APR_SUCCESS) {
-        rv = cp_password_gate_make(&ctl->rules.gate, 1, 0, 0, ctl->pool);
-    }
     ctl->port = cp_port_system;
     ctl->port.log = note_log;
     ctl->port.ctx = ctl;
@@ -150,18 +175,15 @@ static apr_status_t prepare_context(cp_ctl_t *ctl)
     ctl->cx.address = "";
     ctl->cx.user_agent = "";
     ctl->cx.reference = "";
-    return rv;
 }
 
 apr_status_t cp_ctl_connect(cp_ctl_t *ctl)
 {
-    apr_status_t rv = prepare_context(ctl);
+    apr_status_t rv = make_gate(ctl);
 
-    if (rv != APR_SUCCESS) {
-        return cp_ctl_fail(ctl, rv, "libsodium does not start");
-    }
-    if (ctl->command->need == CP_CTL_NOTHING) {
-        return APR_SUCCESS;
+    prepare_context(ctl);
+    if (rv != APR_SUCCESS || ctl->command->need == CP_CTL_NOTHING) {
+        return rv;
     }
     rv = cp_ctl_open_database(ctl);
     return rv == APR_SUCCESS && ctl->command->need == CP_CTL_SCHEMA

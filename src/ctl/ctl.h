@@ -41,6 +41,7 @@ struct cp_ctl_t {
     const char *database;       /* "DRIVER:PARAMS" */
     const char *data;           /* the directory with schema and sql */
     const char *timeout;        /* seconds, as typed; NULL: what is usual */
+    const char *passes;         /* of a hash, as typed; NULL: what is usual */
     int is_json;
     cp_port_t port;
     cp_options_t rules;

@@ -267,14 +267,16 @@ apr_status_t cp_build_in_child(cp_portal_t *portal, const server_rec *s,
 {
     apr_pool_t *p = apr_hash_pool_get(gates);
     int slots = cp_config_password_slots(cfg);
+    cp_password_limits_t limits = {
+        .passes = cp_config_password_passes(cfg),
+        .slots = slots == 0 ? default_slots() : slots,
+        .wait_for = PASSWORD_WAIT,
+    };
     cp_gate_t *connections = NULL;
     apr_status_t rv;
 
-    if (slots == 0) {
-        slots = default_slots();
-    }
-    rv = cp_password_gate_make(&portal->options.gate, slots,
-                               slots * WAITERS_PER_SLOT, PASSWORD_WAIT, p);
+    limits.waiters = limits.slots * WAITERS_PER_SLOT;
+    rv = cp_password_gate_make(&portal->options.gate, &limits, p);
     if (rv == APR_SUCCESS) {
         cp_password_gate_count_in(portal->options.gate,
                                   cp_server_config_of(s)->meter);

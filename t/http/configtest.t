@@ -34,6 +34,8 @@ sub check_words {
         (map { ["${_}Timeout 25d", qr/must be a time.*from 1 to 300 seconds/],
             ["${_}Timeout 301", qr/from 1 to 300 seconds/] }
             qw(Captcha Database)),
+        (map { ["PasswordPasses $_", qr/must be a whole number from 2 to 100/] }
+            qw(1 101 x)),
         ['PasswordSlots 0', qr/must be a whole number from 1/],
         ['PasswordSlots 4x', qr/must be a whole number/],
         ['LoginLimit planet 5 1m', qr/account, address or clinic/],

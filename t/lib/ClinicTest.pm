@@ -62,7 +62,9 @@ sub on_each_database {
 # server_conf (lines before it), after_conf (lines after it, or code that makes
 # them of the portal), modules (names of httpd's to load besides), tls (1: HTTPS
 # with a test CA), mpm, data (an import file; the demo's otherwise), threads
-# (per child), children, keep_alive (of its browsers), preload (libraries) and env for httpd.
+# (per child), children, keep_alive (of its browsers), preload (libraries) and
+# env for httpd, passes of a password's hash (the fewest; 0: the product's own),
+# postgres_options (of TestPostgres).
 sub start {
     my ($class, %options) = @_;
     my $dir = File::Temp->newdir('clinicportal-XXXXXX', TMPDIR => 1);
@@ -71,7 +73,8 @@ sub start {
         driver => 'sqlite3', base => '', conf => '', server_conf => '',
         after_conf => '', modules => [],
         mpm => $ENV{CP_TEST_MPM} // 'event', threads => 16, children => 1,
-        data => "$ENV{CP_DATA}/demo/demo.json",
+        data => "$ENV{CP_DATA}/demo/demo.json", passes => 2,
+        postgres_options => {},
         %options, dir => $dir, owner => $$, claimed => [],
     }, $class;
 
@@ -144,7 +147,8 @@ sub try_ctl {
 sub ctl_command {
     my ($self) = @_;
     return ($ENV{CP_CTL}, '--data', $ENV{CP_DATA}, '--db',
-        "$self->{driver}:" . $self->params);
+        "$self->{driver}:" . $self->params,
+        $self->{passes} ? ('--passes', $self->{passes}) : ());
 }
 
 # A pooler is what stands before PostgreSQL.
@@ -157,7 +161,7 @@ sub params {
 sub make_database {
     my ($self) = @_;
     if ($self->{driver} eq 'pgsql') {
-        $self->{postgres} = TestPostgres->new;
+        $self->{postgres} = TestPostgres->new(%{ $self->{postgres_options} });
     }
     $self->ctl('db', 'init');
     $self->ctl('import', $self->{data}, '--documents', $self->{documents});

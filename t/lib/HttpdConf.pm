@@ -106,6 +106,7 @@ DBDKeep 32
 TypesConfig /dev/null
 ClinicPortalData $ENV{CP_DATA}
 ClinicPortalCaptchaCost 10 1 9
+@{[$portal->{passes} ? "ClinicPortalPasswordPasses $portal->{passes}" : '']}
 $portal->{server_conf}
 END
 <Location $path>

@@ -50,13 +50,15 @@ sub run {
     return $said;
 }
 
-# Makes and starts one.
+# Makes and starts one; fsync "on" lets it wait for the disk, as it does anywhere
+# else.
 sub new {
-    my ($class) = @_;
+    my ($class, %option) = @_;
     my $missing = missing();
     die "$missing\n" if defined $missing;
     my $dir = File::Temp->newdir('clinicportal-pg-XXXXXX', TMPDIR => 1);
-    my $self = bless { dir => $dir, bin => bin_dir(), owner => $$ }, $class;
+    my $self = bless { dir => $dir, bin => bin_dir(), owner => $$, fsync => 'off',
+        %option }, $class;
 
     # So that httpd's children, who are somebody else, reach the socket.
     chmod 0755, "$dir" or die "cannot open $dir up: $!";
@@ -81,9 +83,10 @@ sub pg_ctl {
 sub start {
     my ($self) = @_;
     my @settings = ("listen_addresses=''",
-        "unix_socket_directories='$self->{dir}'", 'fsync=off',
+        "unix_socket_directories='$self->{dir}'", "fsync=$self->{fsync}",
         'max_connections=100', 'shared_buffers=64MB');
     $self->pg_ctl('-o', join(' ', map { "-c $_" } @settings), 'start');
+    $self->{parent} = $self->pid;
     return;
 }
 
@@ -92,6 +95,7 @@ sub stop {
     $self->thaw;
     $self->pg_ctl('-m', 'fast', 'stop')
         if -e "$self->{dir}/data/postmaster.pid";
+    delete $self->{parent};
     return;
 }
 
@@ -158,6 +162,11 @@ sub DESTROY {
     my ($self) = @_;
     return if $$ != $self->{owner};
     local ($@, $?);
+    if (!$self->{dir}) {
+        # The script has ended, and the folder has gone before us.
+        kill 'INT', $self->{parent} if $self->{parent};
+        return;
+    }
     eval { $self->stop; 1 } or warn $@;
     return;
 }

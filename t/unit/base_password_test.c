@@ -13,7 +13,8 @@
 #include <errno.h>
 #include <sodium.h>
 
-#define TODAY "$argon2id$v=19$m=19456,t=2,p=1$"
+#define MEMORY (19456UL * 1024)
+#define TODAY "$argon2id$v=19$m=19456,t=" APR_STRINGIFY(PASSES) ",p=1$"
 
 typedef int (*check_t)(const char *, const char *, unsigned long long);
 
@@ -185,7 +186,76 @@ static void a_stranger_costs_the_same(void **state)
         if (verify(rows[i].password, rows[i].hash, &needs_rehash, *state) !=
                 CP_EDENIED ||
             needs_rehash != 0 || spy.calls != 1 ||
-            crypto_pwhash_str_needs_rehash(spy.hash, 2, 19456UL * 1024) != 0) {
+            crypto_pwhash_str_needs_rehash(spy.hash, PASSES, MEMORY) != 0) {
+            fail_msg("row %d", (int)i);
+        }
+    }
+}
+
+/* What the hash of an account lacks of today's work is done besides, whether
+ * the password fits or not: `missing` passes over today's memory. */
+static void an_older_hash_costs_the_same(void **state)
+{
+    static const struct {
+        unsigned long long passes, missing; /* 0: nothing */
+        size_t memory;
+    } rows[] = {
+        {1, PASSES - 1, MEMORY}, {2, PASSES - 2, MEMORY}, {PASSES, 0, MEMORY},
+        {PASSES + 1, 0, MEMORY}, {4, 1, MEMORY / 2},      {1, 0, MEMORY * 4},
+        {1, PASSES, MEMORY / 2},
+    };
+    static const char *const passwords[] = {"secret", "wrong"};
+    apr_size_t i;
+    apr_size_t j;
+
+    for (i = 0; i < ROWS(rows); i++) {
+        char hash[crypto_pwhash_STRBYTES];
+
+        assert_int_equal(crypto_pwhash_str(hash, "secret", 6, rows[i].passes,
+                                           rows[i].memory),
+                         0);
+        for (j = 0; j < ROWS(passwords); j++) {
+            int needs_rehash;
+            apr_status_t rv;
+
+            spy.calls = 0;
+            rv = verify(passwords[j], hash, &needs_rehash, *state);
+            assert_int_equal(rv, j == 0 ? APR_SUCCESS : CP_EDENIED);
+            assert_int_equal(needs_rehash,
+                             j == 0 && (rows[i].passes != PASSES ||
+                                        rows[i].memory != MEMORY));
+            assert_int_equal(spy.calls, rows[i].missing == 0 ? 1 : 2);
+            if (rows[i].missing > 0) {
+                assert_int_equal(crypto_pwhash_str_needs_rehash(
+                                     spy.hash, rows[i].missing, MEMORY),
+                                 0);
+            }
+        }
+    }
+}
+
+/* One that is damaged has no costs to read: all of today's work. */
+static void a_damaged_hash_costs_the_same(void **state)
+{
+    static const char *const rows[] = {
+        "$argon2id$",
+        "$argon2id$v=16$m=19456,t=3,p=1$",
+        "$argon2id$v=19$m=19456$",
+        "$argon2id$v=19$m=0,t=3,p=1$",
+        "$argon2id$v=19$m=-19456,t=-3,p=1$",
+        "$argon2id$v=19$m=19456,t=0,p=1$",
+        "$argon2id$v=19$m=99999999999999999999,t=99999999999999999999,p=1$",
+    };
+    apr_size_t i;
+
+    for (i = 0; i < ROWS(rows); i++) {
+        int needs_rehash;
+
+        spy.calls = 0;
+        assert_int_equal(verify("secret", rows[i], &needs_rehash, *state),
+                         CP_EDENIED);
+        if (spy.calls != 2 ||
+            crypto_pwhash_str_needs_rehash(spy.hash, PASSES, MEMORY) != 0) {
             fail_msg("row %d", (int)i);
         }
     }
@@ -263,6 +333,8 @@ int main(void)
         PASSWORD_TEST(every_byte_counts),
         PASSWORD_TEST(what_is_no_password_is_not_hashed),
         PASSWORD_TEST(a_stranger_costs_the_same),
+        PASSWORD_TEST(an_older_hash_costs_the_same),
+        PASSWORD_TEST(a_damaged_hash_costs_the_same),
         PASSWORD_TEST(imported_hashes_are_taken_once),
         PASSWORD_TEST(imported_hashes_know_one_spelling),
         PASSWORD_TEST(no_memory_is_no_verdict),

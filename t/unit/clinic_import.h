@@ -39,6 +39,8 @@ typedef struct import_test_t {
 
 static inline int import_setup(void **state)
 {
+    cp_password_limits_t limits = {.passes = CP_PASSWORD_PASSES_MIN,
+                                   .slots = 1};
     import_test_t *test;
     apr_pool_t *p;
 
@@ -51,7 +53,7 @@ static inline int import_setup(void **state)
     test->source = files_make(p);
     test->documents = files_make(p);
     if (cp_password_init() != APR_SUCCESS ||
-        cp_password_gate_make(&test->clinic->options.gate, 1, 0, 0, p) !=
+        cp_password_gate_make(&test->clinic->options.gate, &limits, p) !=
             APR_SUCCESS) {
         fail_msg("no slots for hashing");
     }
