@@ -68,11 +68,15 @@ sub h2load {
     return ($said, @requests);
 }
 
+sub speaking {
+    my ($protocol) = @_;
+    return $protocol eq 'h1' ? '--h1' : ();
+}
+
 sub load {
     my ($of, %how) = @_;
     my ($said, @requests) = h2load($of->{url}, $of->{headers},
-        "-c$how{connections}", "-D$how{seconds}",
-        $of->{protocol} eq 'h1' ? '--h1' : ());
+        "-c$how{connections}", "-D$how{seconds}", speaking($of->{protocol}));
     my ($good, @other) =
         $said =~ /status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx/;
     die "$of->{name}: not all answers were good:\n$said"
@@ -87,11 +91,12 @@ sub load {
 
 # Sends one form.
 sub post {
-    my ($url, $status, $body, %headers) = @_;
+    my ($protocol, $url, $status, $body, %headers) = @_;
     my $form = File::Temp->new;
     print {$form} $body;
     close $form or die "form: $!\n";
-    my (undef, $request) = h2load($url, \%headers, '-n1', '-c1', "-d$form");
+    my (undef, $request) = h2load($url, \%headers, '-n1', '-c1', "-d$form",
+        speaking($protocol));
     die "$url: $request->[1]\n" if $request->[1] != $status;
     return;
 }

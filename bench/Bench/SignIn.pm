@@ -26,23 +26,23 @@ sub so_far {
 
 # A form that is filled in; what is left to do is to send it.
 sub filled_in {
-    my ($portal) = @_;
-    my $person = $portal->browser;
+    my ($site, $protocol) = @_;
+    my $origin = $site->origin($protocol);
+    my $person = $site->browser($protocol);
     my $fields = $person->sign_in_fields(qw(RIVERSIDE Staff DoeJ));
-    return [$portal->origin . '/portal/login', 303,
+    return [$protocol, "$origin/portal/login", 303,
         $person->{http}->www_form_urlencode($fields),
-        Cookie => $person->cookie_header, Origin => $portal->origin,
+        Cookie => $person->cookie_header, Origin => $origin,
         'Content-Type' => 'application/x-www-form-urlencoded'];
 }
 
 # { count, ms (mean), hash, captcha (their shares of all the time) }, once as many
 # have warmed up the connections to the database.
 sub sign_in {
-    my ($site, $count) = @_;
-    my $portal = $site->{portal};
-    my $operator = $portal->browser;
-    post(@{ filled_in($portal) }) for 1 .. $count;
-    my @forms = map { filled_in($portal) } 1 .. $count;
+    my ($site, $protocol, $count) = @_;
+    my $operator = $site->browser('h2');
+    post(@{ filled_in($site, $protocol) }) for 1 .. $count;
+    my @forms = map { filled_in($site, $protocol) } 1 .. $count;
     my @before = so_far($operator);
     post(@$_) for @forms;
     my @after = so_far($operator);

@@ -26,7 +26,8 @@ sub start {
     my ($class, %option) = @_;
     my $self = bless { plain_port => ClinicTest::free_port() }, $class;
     my $portal = ClinicTest->start(threads => $option{threads}, children => 2,
-        driver => $option{driver}, tls => 1, base => '/portal',
+        driver => $option{driver}, tls => 1, base => '/portal', passes => 0,
+        postgres_options => { fsync => 'on' },
         modules => [qw(auth_form authn_file authz_user authz_host request
             session session_cookie session_crypto session_dbd proxy
             proxy_fcgi)],
@@ -134,6 +135,12 @@ sub origin {
     my ($self, $protocol) = @_;
     return $protocol eq 'h2' ? $self->{portal}->origin
         : "http://localhost:$self->{plain_port}";
+}
+
+# Somebody's, who has not signed in.
+sub browser {
+    my ($self, $protocol) = @_;
+    return $self->{portal}->browser(origin => $self->origin($protocol));
 }
 
 # What Bench::Run asks for; $who: a key of the cookies, or undef for nobody.

@@ -14,8 +14,9 @@ use Wait   ();
 
 sub new {
     my ($class, %options) = @_;
-    my $self = bless { cookies => {}, headers => {}, %options }, $class;
-    my $portal = $self->{portal};
+    my $portal = $options{portal};
+    my $self = bless { cookies => {}, headers => {}, origin => $portal->origin,
+        %options }, $class;
 
     $self->{http} = HTTP::Tiny->new(
         max_redirect => 0, keep_alive =>
@@ -61,7 +62,7 @@ sub request {
 
     $headers{Cookie} = $cookies if $cookies ne '' && !exists $headers{Cookie};
     my $answer = $self->{http}->request($method,
-        $portal->origin . $base . $path,
+        $self->{origin} . $base . $path,
         { headers => \%headers,
           defined $more{content} ? (content => $more{content}) : () });
     die "no answer to $method $path: $answer->{content}"
