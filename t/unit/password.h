@@ -8,7 +8,7 @@
 
 #include "base/password.h"
 
-#define PASSES 3
+#define PASSES 4
 
 static inline cp_password_gate_t *
 gate_of(int slots, int waiters, apr_interval_time_t wait_for, apr_pool_t *p)
