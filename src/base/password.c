@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
@@ -21,11 +22,14 @@
 #define UNITS_MAX (CP_PASSWORD_MAX * 6) /* U+FDFA: 3 bytes become 18 units */
 #define NORMAL_MAX (UNITS_MAX * 3 + 1)
 
+/* The most that a hash from elsewhere may ask for. */
+#define MEMORY_KIB_MAX (1024 * 1024)
+#define PASSES_MAX (10 * CP_PASSWORD_PASSES_MAX)
+
 /* What the costs of a hash stand behind. */
 #define COSTS "$argon2id$v=19$m="
 
-/* A hash of random bytes nobody kept, so that an account that does not exist
- * costs the same work: memory and passes are to be filled in. */
+/* A hash of random bytes nobody kept: memory and passes are to be filled in. */
 #define DECOY                                                                  \
     COSTS "%d,t=%d,p=1$lXgbUNJkZwxO3C1NfzPBNA$"                                \
           "cV3gW0bhzsjZ9AvR3qGRM5ZyVJ2qkF4K7dJwz3Ze6ZQ"
@@ -60,9 +64,14 @@ static void leave(const cp_password_gate_t *gate, apr_time_t since)
     cp_gate_leave(gate->gate);
 }
 
-/* The password in NFKC, in NORMAL_MAX bytes that the caller wipes.
- * CP_EUNAVAILABLE: ICU has no data. */
-static apr_status_t normalise(char *result, const char *password)
+/* A password as it came, and in NFKC; to be wiped. */
+typedef struct typed_t {
+    const char *password;
+    char normal[NORMAL_MAX];
+} typed_t;
+
+/* CP_EINPUT: it is none, and both are "". CP_EUNAVAILABLE: ICU has no data. */
+static apr_status_t normalise(typed_t *typed, const char *password)
 {
     apr_size_t len = password == NULL ? 0 : strlen(password);
     UErrorCode status = U_ZERO_ERROR;
@@ -71,21 +80,61 @@ static apr_status_t normalise(char *result, const char *password)
     UChar normal[UNITS_MAX];
     int32_t count = 0;
 
+    typed->password = "";
+    typed->normal[0] = '\0';
     if (len == 0 || len > CP_PASSWORD_MAX || !cp_utf8_is_valid(password, len)) {
         return CP_EINPUT;
     }
+    typed->password = password;
     u_strFromUTF8(units, CP_PASSWORD_MAX, &count, password, (int32_t)len,
                   &status);
     count = unorm2_normalize(nfkc, units, count, normal, UNITS_MAX, &status);
-    u_strToUTF8(result, NORMAL_MAX, NULL, normal, count, &status);
+    u_strToUTF8(typed->normal, NORMAL_MAX, NULL, normal, count, &status);
     sodium_memzero(units, sizeof(units));
     sodium_memzero(normal, sizeof(normal));
     return U_SUCCESS(status) ? APR_SUCCESS : CP_EUNAVAILABLE;
 }
 
+static int begins_with(const char *hash, const char *start)
+{
+    return strncmp(hash, start, strlen(start)) == 0;
+}
+
 static int is_argon2id(const char *hash)
 {
-    return strncmp(hash, "$argon2id$", strlen("$argon2id$")) == 0;
+    return begins_with(hash, "$argon2id$");
+}
+
+/* -1: it is none; 1: of other costs. */
+static int is_other_than(const char *hash, int passes)
+{
+    char padded[crypto_pwhash_STRBYTES] = {0};
+
+    if (strlen(hash) >= sizeof(padded)) {
+        return -1;
+    }
+    (void)apr_cpystrn(padded, hash, sizeof(padded));
+    return crypto_pwhash_str_needs_rehash(padded, (unsigned long long)passes,
+                                          MEMORY_LIMIT);
+}
+
+/* The costs of an argon2id hash that libsodium can read. */
+static apr_int64_t memory_kib_of(const char *hash)
+{
+    return apr_strtoi64(hash + strlen(COSTS), NULL, 10);
+}
+
+static apr_int64_t passes_of(const char *hash)
+{
+    return apr_strtoi64(strstr(hash, ",t=") + strlen(",t="), NULL, 10);
+}
+
+static int is_good_argon2id(const char *hash)
+{
+    return begins_with(hash, COSTS) &&
+           is_other_than(hash, CP_PASSWORD_PASSES_MIN) >= 0 &&
+           memory_kib_of(hash) <= MEMORY_KIB_MAX &&
+           passes_of(hash) <= PASSES_MAX;
 }
 
 /* By how it begins. Not the formats that cut a password after eight characters
@@ -97,87 +146,82 @@ int cp_password_is_known_hash(const char *hash)
     apr_size_t i;
 
     for (i = 0; i < sizeof(imported) / sizeof(imported[0]); i++) {
-        if (strncmp(hash, imported[i], strlen(imported[i])) == 0) {
+        if (begins_with(hash, imported[i])) {
             return 1;
         }
     }
-    return is_argon2id(hash) && strlen(hash) < crypto_pwhash_STRBYTES;
+    return is_good_argon2id(hash);
 }
 
-/* The work of a hash in passes over the memory of today, rounded down; 0: it
- * does not say. */
-static apr_int64_t passes_of(const char *hash)
+/* libsodium 1.0.18 calls a want of memory a mismatch. */
+static int is_memory_short(const char *hash)
 {
-    apr_int64_t memory;
-    apr_int64_t passes;
-    char *end;
+    apr_size_t len = (apr_size_t)memory_kib_of(hash) * 1024;
+    void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (strncmp(hash, COSTS, strlen(COSTS)) != 0) {
-        return 0;
-    }
-    memory = apr_strtoi64(hash + strlen(COSTS), &end, 10);
-    if (strncmp(end, ",t=", 3) != 0) {
-        return 0;
-    }
-    passes = apr_strtoi64(end + 3, &end, 10);
-    return memory < 1 || memory > APR_INT32_MAX || passes < 1 ||
-                   passes > APR_INT32_MAX
-               ? 0
-               : memory * passes / MEMORY_KIB;
+    return memory == MAP_FAILED || munmap(memory, len) != 0;
 }
 
-static apr_status_t check(const char *normal, const char *hash)
+static apr_status_t compare_argon2id(const typed_t *typed, const char *hash)
 {
     char padded[crypto_pwhash_STRBYTES] = {0};
 
     memcpy(padded, hash, strlen(hash));
     errno = 0;
-    if (crypto_pwhash_str_verify(padded, normal, strlen(normal)) == 0) {
+    if (crypto_pwhash_str_verify(padded, typed->normal,
+                                 strlen(typed->normal)) == 0) {
         return APR_SUCCESS;
     }
-    return errno == ENOMEM ? CP_EUNAVAILABLE : CP_EDENIED;
-}
-
-static const char *decoy_of(apr_int64_t passes, apr_pool_t *p)
-{
-    return apr_psprintf(p, DECOY, MEMORY_KIB, (int)passes);
-}
-
-/* So many passes a hash takes less time than one of today. That the kernel
- * clears the memory of a second one takes about as long as a pass. */
-static apr_int64_t missing_passes(const cp_password_gate_t *gate,
-                                  const char *hash)
-{
-    apr_int64_t done = passes_of(hash);
-
-    return done == 0 ? gate->passes : gate->passes - done - 1;
-}
-
-static apr_status_t compare_argon2id(const cp_password_gate_t *gate,
-                                     const char *normal, const char *hash,
-                                     apr_pool_t *p)
-{
-    apr_int64_t missing = missing_passes(gate, hash);
-    apr_status_t rv = check(normal, hash);
-
-    if (missing > 0) {
-        (void)check(normal, decoy_of(missing, p));
-    }
-    return rv;
+    return errno == ENOMEM || is_memory_short(hash) ? CP_EUNAVAILABLE
+                                                    : CP_EDENIED;
 }
 
 /* Other systems hashed the bytes as they were typed. */
-static apr_status_t compare_imported(const char *password, const char *hash)
+static apr_status_t compare_imported(const typed_t *typed, const char *hash)
 {
-    return apr_password_validate(password, hash) == APR_SUCCESS ? APR_SUCCESS
-                                                                : CP_EDENIED;
+    return apr_password_validate(typed->password, hash) == APR_SUCCESS
+               ? APR_SUCCESS
+               : CP_EDENIED;
 }
 
-static int is_of_today(const cp_password_gate_t *gate, const char *hash)
+static apr_status_t compare(const typed_t *typed, const char *hash)
 {
-    return is_argon2id(hash) &&
-           crypto_pwhash_str_needs_rehash(
-               hash, (unsigned long long)gate->passes, MEMORY_LIMIT) == 0;
+    return is_argon2id(hash) ? compare_argon2id(typed, hash)
+                             : compare_imported(typed, hash);
+}
+
+static const char *decoy_of(apr_int64_t memory_kib, apr_int64_t passes,
+                            apr_pool_t *p)
+{
+    return apr_psprintf(p, DECOY, (int)memory_kib, (int)passes);
+}
+
+static const char *whole_decoy(const cp_password_gate_t *gate, apr_pool_t *p)
+{
+    return decoy_of(MEMORY_KIB, gate->passes, p);
+}
+
+/* A hash of the work that this one lacks of a hash of today; NULL: none. */
+static const char *missing_work(const cp_password_gate_t *gate,
+                                const char *hash, apr_pool_t *p)
+{
+    apr_int64_t missing;
+
+    if (begins_with(hash, "$5$") || begins_with(hash, "$6$") ||
+        begins_with(hash, "$apr1$")) {
+        return whole_decoy(gate, p); /* theirs is next to nothing */
+    }
+    if (!is_argon2id(hash)) {
+        return NULL;
+    }
+    missing = gate->passes - passes_of(hash) * memory_kib_of(hash) / MEMORY_KIB;
+    /* The kernel clears its memory once more, which takes about as long as
+     * seven tenths of a pass: with so much less memory both come to as much. */
+    return missing < 1
+               ? NULL
+               : decoy_of(MEMORY_KIB * 10 * missing / (10 * missing + 7),
+                          missing, p);
 }
 
 apr_status_t cp_password_init(void)
@@ -204,56 +248,77 @@ apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
                               const char *password, apr_pool_t *p)
 {
     char *out = apr_pcalloc(p, crypto_pwhash_STRBYTES);
-    char normal[NORMAL_MAX];
+    typed_t typed;
     apr_time_t since;
-    apr_status_t rv = normalise(normal, password);
+    apr_status_t rv = normalise(&typed, password);
 
     if (rv == APR_SUCCESS) {
         rv = enter(gate, &since);
     }
     if (rv == APR_SUCCESS) {
-        rv = crypto_pwhash_str(out, normal, strlen(normal),
+        rv = crypto_pwhash_str(out, typed.normal, strlen(typed.normal),
                                (unsigned long long)gate->passes,
                                MEMORY_LIMIT) == 0
                  ? APR_SUCCESS
                  : CP_EUNAVAILABLE;
         leave(gate, since);
     }
-    sodium_memzero(normal, sizeof(normal));
+    sodium_memzero(&typed, sizeof(typed));
     if (rv == APR_SUCCESS) {
         *hash = out;
     }
     return rv;
 }
 
-apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
-                                const char *hash, int *needs_rehash,
-                                apr_pool_t *p)
+apr_status_t cp_password_fits(cp_password_gate_t *gate, const char *password,
+                              const char *hash)
 {
-    char normal[NORMAL_MAX];
+    typed_t typed;
     apr_time_t since;
-    apr_status_t rv = normalise(normal, password);
-    int is_decoy =
-        hash == NULL || !cp_password_is_known_hash(hash) || rv == CP_EINPUT;
+    apr_status_t rv = cp_password_is_known_hash(hash)
+                          ? normalise(&typed, password)
+                          : CP_EINPUT;
 
-    *needs_rehash = 0;
-    if (rv == CP_EINPUT) {
-        normal[0] = '\0';
-        rv = APR_SUCCESS;
-    }
     if (rv == APR_SUCCESS) {
         rv = enter(gate, &since);
     }
     if (rv == APR_SUCCESS) {
-        hash = is_decoy ? decoy_of(gate->passes, p) : hash;
-        rv = is_argon2id(hash) ? compare_argon2id(gate, normal, hash, p)
-                               : compare_imported(password, hash);
+        rv = compare(&typed, hash);
         leave(gate, since);
     }
-    sodium_memzero(normal, sizeof(normal));
+    sodium_memzero(&typed, sizeof(typed));
+    return rv == CP_EINPUT ? CP_EDENIED : rv;
+}
+
+/* Whoever comes in here hashes, whatever there is to compare. */
+apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
+                                const char *hash, int *needs_rehash,
+                                apr_pool_t *p)
+{
+    typed_t typed;
+    apr_time_t since;
+    apr_status_t rv = normalise(&typed, password);
+    int is_decoy =
+        hash == NULL || !cp_password_is_known_hash(hash) || rv == CP_EINPUT;
+
+    *needs_rehash = 0;
+    if (rv == APR_SUCCESS || rv == CP_EINPUT) {
+        rv = enter(gate, &since);
+    }
+    if (rv == APR_SUCCESS) {
+        const char *first = is_decoy ? whole_decoy(gate, p) : hash;
+        const char *second = missing_work(gate, first, p);
+
+        rv = compare(&typed, first);
+        if (second != NULL) {
+            (void)compare(&typed, second);
+        }
+        leave(gate, since);
+    }
+    sodium_memzero(&typed, sizeof(typed));
     if (rv != APR_SUCCESS || is_decoy) {
         return rv == APR_SUCCESS ? CP_EDENIED : rv;
     }
-    *needs_rehash = !is_of_today(gate, hash);
+    *needs_rehash = is_other_than(hash, gate->passes) != 0;
     return APR_SUCCESS;
 }

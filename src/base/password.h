@@ -46,19 +46,25 @@ void cp_password_gate_count_in(cp_password_gate_t *gate, cp_meter_t *meter);
 apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
                               const char *password, apr_pool_t *p);
 
-/* Whether cp_password_verify knows the format: argon2id, or for an account that
- * is imported sha512-crypt, sha256-crypt, yescrypt, bcrypt or apr1. */
+/* Whether cp_password_verify knows the format: argon2id that libsodium can
+ * read, of at most 1 GiB and 1000 passes, or for an account that is imported
+ * sha512-crypt, sha256-crypt, yescrypt, bcrypt or apr1. */
 int cp_password_is_known_hash(const char *hash);
 
 /* Does password fit hash? APR_SUCCESS, CP_EDENIED, or CP_EUNAVAILABLE.
  * *needs_rehash: it fits, and is of another format or other costs than today's.
  * hash NULL stands for an account that does not exist, and so does one of an
  * unknown format ("!"): the work of a hash of today is done, then CP_EDENIED.
- * What an argon2id hash lacks of that work is done besides, so that nobody can
- * tell an account from none while its hash is still of lower costs. */
+ * What the hash lacks of that work is done besides, so that the time tells no
+ * account from none; bcrypt and yescrypt take the time they take. */
 apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
                                 const char *hash, int *needs_rehash,
                                 apr_pool_t *p);
+
+/* The same of somebody who is in already: no more work than the hash is, and
+ * none where there is nothing to compare. */
+apr_status_t cp_password_fits(cp_password_gate_t *gate, const char *password,
+                              const char *hash);
 
 /* libsodium's self-test and set-up, once per process before any other call.
  * CP_EUNAVAILABLE when it fails. */

@@ -125,16 +125,6 @@ apr_status_t cp_password_rehash(cp_ctx_t *cx, const char *clinic_id,
                : rv;
 }
 
-/* Compare with one hash; CP_EDENIED: it is another. */
-static apr_status_t compare(cp_ctx_t *cx, const char *password,
-                            const char *hash)
-{
-    int unused;
-
-    return cp_password_verify(cx->options->gate, password, hash, &unused,
-                              cx->pool);
-}
-
 apr_status_t cp_password_check_former(cp_ctx_t *cx,
                                       const cp_password_target_t *target,
                                       const char *password, json_t *rules,
@@ -154,11 +144,12 @@ apr_status_t cp_password_check_former(cp_ctx_t *cx,
         return found;
     }
     if (target->old_hash != NULL && target->old_hash[0] != '\0') {
-        rv = compare(cx, password, target->old_hash);
+        rv = cp_password_fits(cx->options->gate, password, target->old_hash);
     }
     for (row = cp_rows_first(rows); rv == CP_EDENIED && row.index < rows->count;
          row.index++) {
-        rv = compare(cx, password, cp_row_text(row, "password_hash"));
+        rv = cp_password_fits(cx->options->gate, password,
+                              cp_row_text(row, "password_hash"));
     }
     if (rv == APR_SUCCESS) {
         cp_password_rules_break(rules, "history");

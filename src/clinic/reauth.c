@@ -41,14 +41,11 @@ static int is_noted(const cp_throttle_verdict_t *verdict)
 static apr_status_t compare(cp_ctx_t *cx, const cp_session_t *session,
                             const char *password, const char **hash)
 {
-    int unused;
     apr_status_t rv = cp_password_find(cx, session->clinic->clinic_id,
                                        session->account_id, hash);
 
     return rv == APR_SUCCESS
-               ? cp_password_verify(cx->options->gate,
-                                    password == NULL ? "" : password, *hash,
-                                    &unused, cx->pool)
+               ? cp_password_fits(cx->options->gate, password, *hash)
                : rv;
 }
 

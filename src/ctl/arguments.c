@@ -114,12 +114,15 @@ void cp_ctl_help(const char *words)
             "             (or CLINICPORTAL_DATA)\n"
             "  --timeout  the longest wait for an answer of PostgreSQL: 300\n"
             "             unless said, 3600 for db init and db migrate\n"
-            "  --passes   the number of ClinicPortalPasswordPasses, where the\n"
-            "             portal has it: for passwords set or imported\n"
+            "  --passes   the portal's ClinicPortalPasswordPasses, for "
+            "passwords\n"
+            "             that are set or imported: from %d to %d, %d unless\n"
+            "             said (or CLINICPORTAL_PASSES)\n"
             "  --json     answers for machines: {\"data\": ...}\n"
             "  --help     after the words of a command: about that "
             "command\n\n",
-            CP_DATADIR);
+            CP_DATADIR, CP_PASSWORD_PASSES_MIN, CP_PASSWORD_PASSES_MAX,
+            CP_PASSWORD_PASSES);
     }
     for (i = 0; i < FAMILIES; i++) {
         const cp_ctl_command_t *command = families[i];
@@ -276,6 +279,9 @@ static void read_environment(cp_ctl_t *ctl)
     }
     if (apr_env_get(&value, "CLINICPORTAL_DATA", ctl->pool) == APR_SUCCESS) {
         ctl->data = value;
+    }
+    if (apr_env_get(&value, "CLINICPORTAL_PASSES", ctl->pool) == APR_SUCCESS) {
+        ctl->passes = value;
     }
 }
 

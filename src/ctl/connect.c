@@ -53,14 +53,14 @@ static int may_migrate(const cp_ctl_command_t *command)
 static apr_status_t read_number(const char *text, int least, int most,
                                 int *number)
 {
-    char *end;
     apr_int64_t read;
 
     if (text == NULL) {
         return APR_SUCCESS;
     }
-    read = apr_strtoi64(text, &end, 10);
-    if (*end != '\0' || read < least || read > most) {
+    read = apr_strtoi64(text, NULL, 10);
+    if (text[strspn(text, "0123456789")] != '\0' || read < least ||
+        read > most) {
         return CP_EINPUT;
     }
     *number = (int)read;
@@ -89,8 +89,8 @@ static apr_status_t make_gate(cp_ctl_t *ctl)
     }
     if (read_number(ctl->passes, CP_PASSWORD_PASSES_MIN, CP_PASSWORD_PASSES_MAX,
                     &limits.passes) != APR_SUCCESS) {
-        return cp_ctl_fail(ctl, CP_EINPUT,
-                           "--passes is a number from 2 to 100");
+        return cp_ctl_fail(ctl, CP_EINPUT, "--passes is a number from %d to %d",
+                           CP_PASSWORD_PASSES_MIN, CP_PASSWORD_PASSES_MAX);
     }
     return cp_password_gate_make(&ctl->rules.gate, &limits, ctl->pool);
 }

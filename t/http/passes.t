@@ -32,9 +32,13 @@ sub check_passes {
     is(status_of($portal), 303, 'they are good for a portal that says nothing');
     is(passes($portal), 10, 'which has them the same');
 
+    reconfigure($portal, server_conf => "ClinicPortalPasswordPasses 11\n");
+    is(status_of($portal), 303, 'a right password');
+    is(passes($portal), 11, 'renews the hash as the server says');
+
     reconfigure($portal, conf => "ClinicPortalPasswordPasses 12\n");
     is(status_of($portal, 'wrong'), 403, 'a wrong password');
-    is(passes($portal), 10, 'renews nothing');
+    is(passes($portal), 11, 'renews nothing');
     is(status_of($portal), 303, 'a right one');
     is(passes($portal), 12, 'renews the hash as the portal says');
     is(status_of($portal), 303, 'and is right still');
@@ -47,6 +51,10 @@ sub check_passes {
         DoeJ));
     is($status, 0, 'another') or diag $said;
     is(passes($portal), 10, 'as is usual');
+    $portal->run_sql("UPDATE account SET password_hash = NULL");
+    $portal->ctl('--passes', 4, 'import', $portal->{data}, '--documents',
+        $portal->{documents});
+    is(passes($portal), 4, 'an import as the command line was told');
 
     reconfigure($portal, conf => "ClinicPortalPasswordPasses 2\n");
     is(status_of($portal), 303, 'less work, too');

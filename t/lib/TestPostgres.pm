@@ -50,15 +50,15 @@ sub run {
     return $said;
 }
 
-# Makes and starts one; fsync "on" lets it wait for the disk, as it does anywhere
-# else.
+# Makes and starts one; fsync "on" lets it wait for the disk, as it does
+# anywhere else.
 sub new {
     my ($class, %option) = @_;
     my $missing = missing();
     die "$missing\n" if defined $missing;
     my $dir = File::Temp->newdir('clinicportal-pg-XXXXXX', TMPDIR => 1);
-    my $self = bless { dir => $dir, bin => bin_dir(), owner => $$, fsync => 'off',
-        %option }, $class;
+    my $self = bless { dir => $dir, bin => bin_dir(), owner => $$,
+        fsync => 'off', %option }, $class;
 
     # So that httpd's children, who are somebody else, reach the socket.
     chmod 0755, "$dir" or die "cannot open $dir up: $!";
@@ -152,6 +152,7 @@ sub psql {
 # A shell command that does restart_fast from another process.
 sub restart_command {
     my ($self) = @_;
+    delete $self->{parent}; # it will be another
     return join ' ', as_postgres(), "$self->{bin}/pg_ctl", '-D',
         "$self->{dir}/data", '-w', '-s', '-m fast', '-t', $START_SECONDS, '-l',
         "$self->{dir}/log", 'restart';
@@ -164,6 +165,7 @@ sub DESTROY {
     local ($@, $?);
     if (!$self->{dir}) {
         # The script has ended, and the folder has gone before us.
+        $self->thaw;
         kill 'INT', $self->{parent} if $self->{parent};
         return;
     }

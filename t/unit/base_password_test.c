@@ -12,6 +12,9 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #define MEMORY (19456UL * 1024)
 #define TODAY "$argon2id$v=19$m=19456,t=" APR_STRINGIFY(PASSES) ",p=1$"
@@ -192,61 +195,75 @@ static void a_stranger_costs_the_same(void **state)
     }
 }
 
-/* What the hash of an account lacks of today's time is spent besides, whether
- * the password fits or not: `missing` passes over today's memory, one less than
- * the hash has less, for memory is taken twice. */
+/* The costs of the hash that was checked last. */
+static void read_costs(unsigned long *memory_kib, unsigned long *passes)
+{
+    assert_int_equal(
+        sscanf(spy.hash, "$argon2id$v=19$m=%lu,t=%lu,p=1$", memory_kib, passes),
+        2);
+}
+
+/* What the hash of an account lacks of today's work is done besides, whether
+ * the password fits or not: `missing` passes over a memory that is by so much
+ * smaller as clearing it once more takes. */
 static void an_older_hash_costs_the_same(void **state)
 {
     static const struct {
-        unsigned long long passes, missing; /* 0: nothing */
-        size_t memory;
+        unsigned long long passes;
+        size_t memory_kib;
+        unsigned long missing; /* 0: nothing */
     } rows[] = {
-        {1, PASSES - 2, MEMORY}, {2, PASSES - 3, MEMORY},
-        {PASSES - 1, 0, MEMORY}, {PASSES, 0, MEMORY},
-        {PASSES + 1, 0, MEMORY}, {4, PASSES - 3, MEMORY / 2},
-        {1, 0, MEMORY * 4},      {1, PASSES, MEMORY / 2},
+        {1, 19456, PASSES - 1}, {2, 19456, PASSES - 2}, {PASSES - 1, 19456, 1},
+        {PASSES, 19456, 0},     {PASSES + 1, 19456, 0}, {4, 9728, PASSES - 2},
+        {1, 4 * 19456, 0},      {1, 9728, PASSES},
     };
     static const char *const passwords[] = {"secret", "wrong"};
     apr_size_t i;
     apr_size_t j;
 
     for (i = 0; i < ROWS(rows); i++) {
+        int is_todays = rows[i].passes == PASSES && rows[i].memory_kib == 19456;
         char hash[crypto_pwhash_STRBYTES];
 
         assert_int_equal(crypto_pwhash_str(hash, "secret", 6, rows[i].passes,
-                                           rows[i].memory),
+                                           rows[i].memory_kib * 1024),
                          0);
         for (j = 0; j < ROWS(passwords); j++) {
+            unsigned long memory_kib;
+            unsigned long passes;
             int needs_rehash;
             apr_status_t rv;
 
             spy.calls = 0;
             rv = verify(passwords[j], hash, &needs_rehash, *state);
             assert_int_equal(rv, j == 0 ? APR_SUCCESS : CP_EDENIED);
-            assert_int_equal(needs_rehash,
-                             j == 0 && (rows[i].passes != PASSES ||
-                                        rows[i].memory != MEMORY));
+            assert_int_equal(needs_rehash, j == 0 && !is_todays);
             assert_int_equal(spy.calls, rows[i].missing == 0 ? 1 : 2);
             if (rows[i].missing > 0) {
-                assert_int_equal(crypto_pwhash_str_needs_rehash(
-                                     spy.hash, rows[i].missing, MEMORY),
-                                 0);
+                read_costs(&memory_kib, &passes);
+                assert_int_equal(passes, rows[i].missing);
+                assert_in_range(10 * memory_kib * passes + 7 * memory_kib,
+                                19456 * 10 * passes - 10 * passes - 7,
+                                19456 * 10 * passes);
             }
         }
     }
 }
 
-/* One that is damaged has no costs to read: all of today's work. */
-static void a_damaged_hash_costs_the_same(void **state)
+/* One that libsodium cannot read, or should not. */
+static void a_bad_hash_costs_the_same(void **state)
 {
     static const char *const rows[] = {
         "$argon2id$",
-        "$argon2id$v=16$m=19456,t=3,p=1$",
+        "$argon2id$v=16$m=19456,t=4,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
         "$argon2id$v=19$m=19456$",
-        "$argon2id$v=19$m=0,t=3,p=1$",
-        "$argon2id$v=19$m=-19456,t=-3,p=1$",
-        "$argon2id$v=19$m=19456,t=0,p=1$",
-        "$argon2id$v=19$m=99999999999999999999,t=99999999999999999999,p=1$",
+        "$argon2id$v=19$m=0,t=4,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
+        "$argon2id$v=19$m=-19456,t=-4,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
+        TODAY "AAAA",
+        TODAY "AA$AAAA",
+        "$argon2id$v=19$m=19456,t=4,p=0$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
+        "$argon2id$v=19$m=1048577,t=4,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
+        "$argon2id$v=19$m=19456,t=1001,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
     };
     apr_size_t i;
 
@@ -254,13 +271,44 @@ static void a_damaged_hash_costs_the_same(void **state)
         int needs_rehash;
 
         spy.calls = 0;
+        assert_false(cp_password_is_known_hash(rows[i]));
         assert_int_equal(verify("secret", rows[i], &needs_rehash, *state),
                          CP_EDENIED);
-        if (spy.calls != 2 ||
+        if (spy.calls != 1 ||
             crypto_pwhash_str_needs_rehash(spy.hash, PASSES, MEMORY) != 0) {
             fail_msg("row %d", (int)i);
         }
     }
+    assert_true(cp_password_is_known_hash(
+        "$argon2id$v=19$m=1048576,t=1000,p=4$c2FsdHNhbHQ$"
+        "aGFzaGhhc2hoYXNoaGFzaA"));
+}
+
+/* Whoever is in already has no secret of that kind. */
+static void who_is_in_costs_one_hash(void **state)
+{
+    static const char *const rows[] = {"$6$saltsalt$abc", "!", "",
+                                       TODAY "AAAA"};
+    cp_password_gate_t *gate = gate_of(1, 0, 0, *state);
+    char older[crypto_pwhash_STRBYTES];
+    apr_size_t i;
+
+    for (i = 0; i < ROWS(rows); i++) {
+        assert_int_equal(cp_password_fits(gate, "secret", rows[i]), CP_EDENIED);
+    }
+    assert_int_equal(spy.calls, 0);
+    assert_int_equal(crypto_pwhash_str(older, "secret", 6, 1, MEMORY), 0);
+    assert_int_equal(cp_password_fits(gate, "secret", older), APR_SUCCESS);
+    assert_int_equal(spy.calls, 1);
+    assert_int_equal(cp_password_fits(gate, "wrong", older), CP_EDENIED);
+    assert_int_equal(spy.calls, 2);
+    assert_int_equal(cp_password_fits(gate, NULL, older), CP_EDENIED);
+    assert_int_equal(cp_password_fits(gate, "", older), CP_EDENIED);
+    assert_int_equal(cp_password_fits(gate, "\xff", older), CP_EDENIED);
+    assert_int_equal(spy.calls, 2);
+    assert_int_equal(cp_password_fits(NULL, "secret", older), CP_EUNAVAILABLE);
+    spy.has_no_memory = 1;
+    assert_int_equal(cp_password_fits(gate, "secret", older), CP_EUNAVAILABLE);
 }
 
 static void imported_hashes_are_taken_once(void **state)
@@ -278,6 +326,7 @@ static void imported_hashes_are_taken_once(void **state)
     apr_size_t i;
 
     for (i = 0; i < ROWS(rows); i++) {
+        spy.calls = 0;
         assert_int_equal(verify("Gr\xc3\xbc\xc3\x9f"
                                 "e aus dem Hof",
                                 rows[i], &needs_rehash, *state),
@@ -287,8 +336,9 @@ static void imported_hashes_are_taken_once(void **state)
             verify("Gruesse aus dem Hof", rows[i], &needs_rehash, *state),
             CP_EDENIED);
         assert_int_equal(needs_rehash, 0);
+        /* Next to no work of their own, in the first three. */
+        assert_int_equal(spy.calls, i < 3 ? 2 : 0);
     }
-    assert_int_equal(spy.calls, 0);
     assert_int_equal(crypto_pwhash_str(weak, "secret", 6,
                                        crypto_pwhash_OPSLIMIT_MIN,
                                        crypto_pwhash_MEMLIMIT_MIN),
@@ -327,6 +377,34 @@ static void no_memory_is_no_verdict(void **state)
                      CP_EUNAVAILABLE);
 }
 
+/* libsodium 1.0.18 itself says of it what it says of a wrong password. */
+static void memory_that_is_really_short_is_no_verdict(void **state)
+{
+    const char *hash = hash_of("secret", *state);
+    unsigned long pages;
+    struct rlimit before;
+    struct rlimit low;
+    int needs_rehash;
+    apr_status_t right;
+    apr_status_t nobody;
+    FILE *file = fopen("/proc/self/statm", "r");
+
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%lu", &pages), 1);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    low = before;
+    low.rlim_cur = pages * (unsigned long)sysconf(_SC_PAGESIZE) + MEMORY / 2;
+    assert_int_equal(setrlimit(RLIMIT_AS, &low), 0);
+    right = verify("secret", hash, &needs_rehash, *state);
+    nobody = verify("secret", NULL, &needs_rehash, *state);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    assert_int_equal(right, CP_EUNAVAILABLE);
+    assert_int_equal(nobody, CP_EUNAVAILABLE);
+    assert_int_equal(verify("secret", hash, &needs_rehash, *state),
+                     APR_SUCCESS);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -336,7 +414,9 @@ int main(void)
         PASSWORD_TEST(what_is_no_password_is_not_hashed),
         PASSWORD_TEST(a_stranger_costs_the_same),
         PASSWORD_TEST(an_older_hash_costs_the_same),
-        PASSWORD_TEST(a_damaged_hash_costs_the_same),
+        PASSWORD_TEST(a_bad_hash_costs_the_same),
+        PASSWORD_TEST(who_is_in_costs_one_hash),
+        PASSWORD_TEST(memory_that_is_really_short_is_no_verdict),
         PASSWORD_TEST(imported_hashes_are_taken_once),
         PASSWORD_TEST(imported_hashes_know_one_spelling),
         PASSWORD_TEST(no_memory_is_no_verdict),

@@ -192,8 +192,12 @@ static void a_hash_is_one_that_sign_in_takes(void **state)
         {STAFF("\"username\": \"D\", \"password_hash\": \"$apr1$salt$abc\""),
          NULL},
         {STAFF("\"username\": \"D\", \"password_hash\": "
-               "\"$argon2id$v=19$m=19456,t=2,p=1$abc$def\""),
+               "\"$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$"
+               "aGFzaGhhc2hoYXNoaGFzaA\""),
          NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": "
+               "\"$argon2id$v=19$m=19456,t=2,p=1$abc$def\""),
+         NOT_A_HASH},
         {STAFF("\"username\": \"D\", \"password_hash\": \"$1$salt$abc\""),
          NOT_A_HASH},
         {STAFF("\"username\": \"D\", \"password_hash\": \"{SHA}abc=\""),

@@ -23,9 +23,7 @@ static struct {
     clinic_test_t *test;
 } work;
 
-apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
-                                const char *hash, int *needs_rehash,
-                                apr_pool_t *p)
+static apr_status_t compare(const char *password, const char *hash)
 {
     work.hashes++;
     work.decoys += hash == NULL;
@@ -35,11 +33,25 @@ apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
     if (work.hashes == work.fails_at) {
         return CP_EUNAVAILABLE;
     }
-    if (hash == NULL || strcmp(hash + 4, password) != 0) {
-        return CP_EDENIED;
-    }
-    *needs_rehash = strncmp(hash, "old:", 4) == 0;
-    return APR_SUCCESS;
+    return hash != NULL && password != NULL && strcmp(hash + 4, password) == 0
+               ? APR_SUCCESS
+               : CP_EDENIED;
+}
+
+apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
+                                const char *hash, int *needs_rehash,
+                                apr_pool_t *p)
+{
+    apr_status_t rv = compare(password, hash);
+
+    *needs_rehash = rv == APR_SUCCESS && strncmp(hash, "old:", 4) == 0;
+    return rv;
+}
+
+apr_status_t cp_password_fits(cp_password_gate_t *gate, const char *password,
+                              const char *hash)
+{
+    return compare(password, hash);
 }
 
 apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,

@@ -13,7 +13,10 @@
 static inline cp_password_gate_t *
 gate_of(int slots, int waiters, apr_interval_time_t wait_for, apr_pool_t *p)
 {
-    cp_password_limits_t limits = {PASSES, slots, waiters, wait_for};
+    cp_password_limits_t limits = {.passes = PASSES,
+                                   .slots = slots,
+                                   .waiters = waiters,
+                                   .wait_for = wait_for};
     cp_password_gate_t *gate = NULL;
 
     assert_int_equal(cp_password_gate_make(&gate, &limits, p), APR_SUCCESS);
