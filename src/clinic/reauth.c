@@ -13,6 +13,17 @@
 
 #define SESSION_PLACE "session " /* as in conf/sql/whynot.sql */
 
+/* Right ones of an account: each is a hash, and a password that is changed with
+ * it several, which others wait behind. */
+static const cp_limit_t right_limit = {20, apr_time_from_sec(900)};
+
+typedef struct right_t {
+    cp_ctx_t *cx;
+    const cp_session_t *session;
+    const cp_throttle_who_t *who;
+    cp_throttle_verdict_t often;
+} right_t;
+
 static apr_status_t refuse(cp_ctx_t *cx, const cp_session_t *session,
                            apr_status_t verdict)
 {
@@ -49,6 +60,33 @@ static apr_status_t compare(cp_ctx_t *cx, const cp_session_t *session,
                : rv;
 }
 
+/* Over the limit it stays counted as if it had been wrong. */
+static apr_status_t accept_work(cp_db_t *db, void *baton)
+{
+    right_t *right = baton;
+    cp_throttle_key_t key = {right->session->clinic->clinic_id, "reauth",
+                             right->session->account_id};
+    apr_status_t rv =
+        cp_throttle_count(right->cx, &key, &right_limit, &right->often);
+
+    return rv == APR_SUCCESS && !right->often.is_busy
+               ? cp_throttle_clear(right->cx, right->who)
+               : rv;
+}
+
+static apr_status_t accept_right(cp_ctx_t *cx, const cp_session_t *session,
+                                 const cp_throttle_who_t *who)
+{
+    right_t right = {.cx = cx, .session = session, .who = who};
+    apr_status_t rv = cp_db_atomically(cx->db, accept_work, &right);
+
+    if (rv != APR_SUCCESS || !right.often.is_busy) {
+        return rv;
+    }
+    return is_noted(&right.often) ? CP_ETOOMANY
+                                  : refuse(cx, session, CP_ETOOMANY);
+}
+
 /* The session is a place of its own: what strangers try at the account keeps
  * nobody who is in from confirming. */
 apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
@@ -78,7 +116,7 @@ apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
     }
     rv = compare(cx, session, password, hash);
     if (rv == APR_SUCCESS) {
-        return cp_throttle_clear(cx, &who);
+        return accept_right(cx, session, &who);
     }
     if (rv == CP_EDENIED) {
         return refuse(cx, session, rv);

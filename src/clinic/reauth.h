@@ -9,7 +9,8 @@
 
 /* Is it the password of the session's account? Wrong ones count like those at
  * sign-in and are audited. CP_EDENIED: it is not; CP_ETOOMANY: locked, the
- * password was not looked at; CP_EUNAVAILABLE, CP_EDB. *hash: what is stored,
+ * password was not looked at, or it was right too often in a quarter of an hour;
+ * CP_EUNAVAILABLE, CP_EDB. *hash: what is stored,
  * in cx->pool. */
 apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
                        const cp_policy_t *policy, const char *password,

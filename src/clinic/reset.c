@@ -24,6 +24,9 @@ static const cp_limit_t account_limit = {5, HOUR};
 static const cp_limit_t address_limit = {20, HOUR};
 static const cp_limit_t clinic_limit = {600, HOUR};
 
+/* New passwords that may be tried: each is compared with the former ones. */
+static const cp_limit_t use_limit = {20, HOUR};
+
 typedef struct asking_t {
     cp_ctx_t *cx;
     const cp_reset_ask_t *ask;
@@ -283,6 +286,29 @@ static apr_status_t use_work(cp_db_t *db, void *baton)
     return rv == APR_SUCCESS ? cp_password_store(u->cx, &target, u->hash) : rv;
 }
 
+typedef struct trying_t {
+    cp_ctx_t *cx;
+    const cp_reset_t *reset;
+    cp_throttle_verdict_t verdict;
+} trying_t;
+
+static apr_status_t count_work(cp_db_t *db, void *baton)
+{
+    trying_t *trying = baton;
+    cp_throttle_key_t key = {trying->reset->clinic->clinic_id, "reset-use",
+                             trying->reset->account_id};
+
+    return cp_throttle_count(trying->cx, &key, &use_limit, &trying->verdict);
+}
+
+static apr_status_t count_try(cp_ctx_t *cx, const cp_reset_t *reset)
+{
+    trying_t trying = {.cx = cx, .reset = reset};
+    apr_status_t rv = cp_db_transaction(cx->db, count_work, &trying);
+
+    return rv == APR_SUCCESS && trying.verdict.is_busy ? CP_ETOOMANY : rv;
+}
+
 apr_status_t cp_reset_use(cp_ctx_t *cx, const cp_reset_t *reset,
                           const char *password, json_t **rules)
 {
@@ -298,6 +324,9 @@ apr_status_t cp_reset_use(cp_ctx_t *cx, const cp_reset_t *reset,
         owner = owner_of(reset, &policy);
         target.history = policy.password_history;
         rv = cp_password_rules(cx, &owner, new_password, rules, &broken);
+    }
+    if (rv == APR_SUCCESS && broken == 0) {
+        rv = count_try(cx, reset);
     }
     if (rv == APR_SUCCESS && broken == 0) {
         rv = cp_password_find(cx, target.clinic_id, target.account_id,

@@ -219,6 +219,11 @@ static apr_status_t use_link(cp_request_t *req, cp_reply_t *reply,
             "The new password breaks the rules marked below. Nothing was "
             "changed.");
         return show_reset(req, reply, reset, rules);
+    case CP_ETOOMANY:
+        cp_reply_alert(reply, HTTP_TOO_MANY_REQUESTS, "too-many",
+                       "There were too many tries. Wait an hour, then ask for "
+                       "a new mail. Nothing was changed.");
+        return show_reset(req, reply, reset, rules);
     default:
         return rv;
     }

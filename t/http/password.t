@@ -106,6 +106,23 @@ sub check_guesses {
     return;
 }
 
+# Each is a hash, and what follows several more, which others wait behind.
+sub check_often {
+    my ($portal) = @_;
+    my @who = qw(RIVERSIDE Staff SmithA);
+    my $user = $portal->browser;
+    my $path = '/staff/account/password';
+    $user->sign_in(@who);
+    my @answers = map { change($user, $path, $OLD, $OLD) } 1 .. 21;
+    is_deeply([map { $_->{status} } @answers], [(400) x 20, 429],
+        'a right one may be given so often');
+    like(Browser::alert_of($answers[20]), qr/too many tries\. Wait a few minutes/,
+        'in words');
+    is($portal->browser->sign_in(@who)->{status}, 303, 'nobody is locked out');
+    $portal->run_sql("DELETE FROM throttle WHERE key_kind = 'reauth'");
+    return;
+}
+
 sub check_history {
     my ($portal) = @_;
     my $user = $portal->browser;
@@ -210,6 +227,7 @@ on_each_database(sub {
     check_rules($portal);
     check_change($portal);
     check_guesses($portal);
+    check_often($portal);
     check_history($portal);
     check_must_change($portal);
     check_expiry($portal);

@@ -100,6 +100,20 @@ sub check_reset {
     return;
 }
 
+# Each is compared with the former ones, which is work others wait behind.
+sub check_tries {
+    my ($portal, $user, $link) = @_;
+    my @answers = map {
+        use_link($portal, $user, $link, 'demo-portal-passphrase')
+    } 1 .. 21;
+    is_deeply([map { $_->{status} } @answers], [(400) x 20, 429],
+        'so many are tried with one link');
+    like(Browser::alert_of($answers[20]),
+        qr/too many tries\. Wait an hour, .* Nothing was changed/, 'in words');
+    $portal->run_sql("DELETE FROM throttle WHERE key_kind = 'reset-use'");
+    return;
+}
+
 # The newest link only, of the right clinic, within its time.
 sub check_links {
     my ($portal) = @_;
@@ -119,6 +133,7 @@ sub check_links {
     $portal->ctl(qw(disable RIVERSIDE patient mlopez));
     is_dead($portal, $second->{link}, 'for a disabled account');
     $portal->ctl(qw(enable RIVERSIDE patient mlopez));
+    check_tries($portal, $user, $second->{link});
     is(use_link($portal, $user, $second->{link}, $NEW)->{status}, 303,
         'else it is good');
     $mail->next_mail;
