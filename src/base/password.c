@@ -22,7 +22,9 @@
 #define UNITS_MAX (CP_PASSWORD_MAX * 6) /* U+FDFA: 3 bytes become 18 units */
 #define NORMAL_MAX (UNITS_MAX * 3 + 1)
 
-/* The most that a hash from elsewhere may ask for. */
+#define MEMORY_KIB_MIN 8 /* of argon2id */
+
+/* The most that an argon2id hash from elsewhere may ask for. */
 #define MEMORY_KIB_MAX (1024 * 1024)
 #define PASSES_MAX (10 * CP_PASSWORD_PASSES_MAX)
 
@@ -137,20 +139,41 @@ static int is_good_argon2id(const char *hash)
            passes_of(hash) <= PASSES_MAX;
 }
 
-/* By how it begins. Not the formats that cut a password after eight characters
- * or know no salt, which apr_password_validate would take too. */
+/* The formats of other systems: how each begins, and how many characters stand
+ * behind the last "$" of a whole one. Not those that cut a password after eight
+ * characters or know no salt, which apr_password_validate would take too. */
+static const struct {
+    const char *start;
+    apr_size_t tail;
+    int is_quick;
+} imported[] = {
+    {"$2a$", 53, 0}, {"$2b$", 53, 0}, {"$2y$", 53, 0},   {"$y$", 43, 0},
+    {"$5$", 43, 1},  {"$6$", 86, 1},  {"$apr1$", 22, 1},
+};
+
+#define IMPORTED (sizeof(imported) / sizeof(imported[0]))
+#define CRYPT_CHARACTERS                                                       \
+    "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+/* IMPORTED: it is none of them. */
+static apr_size_t find_imported(const char *hash)
+{
+    const char *dollar = strrchr(hash, '$');
+    const char *tail = dollar == NULL ? "" : dollar + 1;
+    apr_size_t i = 0;
+
+    while (i < IMPORTED && !begins_with(hash, imported[i].start)) {
+        i++;
+    }
+    return i < IMPORTED && strlen(tail) == imported[i].tail &&
+                   strspn(tail, CRYPT_CHARACTERS) == imported[i].tail
+               ? i
+               : IMPORTED;
+}
+
 int cp_password_is_known_hash(const char *hash)
 {
-    static const char *const imported[] = {"$2a$", "$2b$", "$2y$",  "$5$",
-                                           "$6$",  "$y$",  "$apr1$"};
-    apr_size_t i;
-
-    for (i = 0; i < sizeof(imported) / sizeof(imported[0]); i++) {
-        if (begins_with(hash, imported[i])) {
-            return 1;
-        }
-    }
-    return is_good_argon2id(hash);
+    return find_imported(hash) < IMPORTED || is_good_argon2id(hash);
 }
 
 /* libsodium 1.0.18 calls a want of memory a mismatch. */
@@ -202,26 +225,42 @@ static const char *whole_decoy(const cp_password_gate_t *gate, apr_pool_t *p)
     return decoy_of(MEMORY_KIB, gate->passes, p);
 }
 
+/* In tenths of a pass over one KiB. That the kernel clears the memory takes
+ * about as long as seven tenths of a pass. */
+static apr_int64_t work_of(apr_int64_t memory_kib, apr_int64_t passes)
+{
+    return memory_kib * (10 * passes + 7);
+}
+
+/* A hash of so much work, over as much of the memory of today as there can be;
+ * NULL: so little is none. */
+static const char *hash_of_work(apr_int64_t work, apr_pool_t *p)
+{
+    apr_int64_t passes = 1;
+
+    while (work_of(MEMORY_KIB, passes) < work) {
+        passes++;
+    }
+    return work < work_of(MEMORY_KIB_MIN, passes)
+               ? NULL
+               : decoy_of(work / work_of(1, passes), passes, p);
+}
+
 /* A hash of the work that this one lacks of a hash of today; NULL: none. */
 static const char *missing_work(const cp_password_gate_t *gate,
                                 const char *hash, apr_pool_t *p)
 {
-    apr_int64_t missing;
+    apr_size_t i = find_imported(hash);
 
-    if (begins_with(hash, "$5$") || begins_with(hash, "$6$") ||
-        begins_with(hash, "$apr1$")) {
-        return whole_decoy(gate, p); /* theirs is next to nothing */
+    if (i < IMPORTED) {
+        return imported[i].is_quick ? whole_decoy(gate, p) : NULL;
     }
-    if (!is_argon2id(hash)) {
-        return NULL;
+    if (memory_kib_of(hash) > MEMORY_KIB) {
+        return NULL; /* it takes longer than its work, and than ours */
     }
-    missing = gate->passes - passes_of(hash) * memory_kib_of(hash) / MEMORY_KIB;
-    /* The kernel clears its memory once more, which takes about as long as
-     * seven tenths of a pass: with so much less memory both come to as much. */
-    return missing < 1
-               ? NULL
-               : decoy_of(MEMORY_KIB * 10 * missing / (10 * missing + 7),
-                          missing, p);
+    return hash_of_work(work_of(MEMORY_KIB, gate->passes) -
+                            work_of(memory_kib_of(hash), passes_of(hash)),
+                        p);
 }
 
 apr_status_t cp_password_init(void)

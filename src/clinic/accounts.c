@@ -12,6 +12,7 @@
 #include "clinic/factor.h"
 #include "clinic/mail.h"
 #include "clinic/password_change.h"
+#include "clinic/reauth.h"
 #include "clinic/throttle.h"
 
 #include <apr_strings.h>
@@ -327,19 +328,23 @@ apr_status_t cp_accounts_set_password(cp_ctx_t *cx, const json_t *account,
     return cp_password_store(cx, &target, hash);
 }
 
-static apr_status_t unlock_factor(cp_ctx_t *cx, const cp_account_name_t *name,
-                                  cp_kind_t kind, int *count)
+/* What is counted by account. */
+static apr_status_t unlock_account(cp_ctx_t *cx, const cp_account_name_t *name,
+                                   cp_kind_t kind, int *count)
 {
     cp_account_name_t of_kind = {name->clinic_id, kind, name->username};
+    const char *account_id = "";
     json_t *account;
     int cleared = 0;
     apr_status_t rv = cp_accounts_find(cx, &of_kind, &account);
 
     if (rv == APR_SUCCESS) {
-        rv = cp_factor_forgive(cx, name->clinic_id,
-                               cp_json_string(account, "account_id", ""),
-                               &cleared);
+        account_id = cp_json_string(account, "account_id", "");
+        rv = cp_factor_forgive(cx, name->clinic_id, account_id, &cleared);
         *count += cleared;
+    }
+    if (rv == APR_SUCCESS) {
+        rv = cp_reauth_forgive(cx, name->clinic_id, account_id);
     }
     return rv == APR_ENOENT ? APR_SUCCESS : rv;
 }
@@ -361,10 +366,10 @@ apr_status_t cp_accounts_unlock(cp_ctx_t *cx, const cp_account_name_t *name,
     }
     rv = cp_throttle_unlock(cx, name->clinic_id, key, count);
     if (rv == APR_SUCCESS) {
-        rv = unlock_factor(cx, name, CP_KIND_STAFF, count);
+        rv = unlock_account(cx, name, CP_KIND_STAFF, count);
     }
     if (rv == APR_SUCCESS) {
-        rv = unlock_factor(cx, name, CP_KIND_PATIENT, count);
+        rv = unlock_account(cx, name, CP_KIND_PATIENT, count);
     }
     return rv == APR_SUCCESS && *count > 0 ? cp_audit_write(cx, &event) : rv;
 }

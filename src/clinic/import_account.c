@@ -65,7 +65,8 @@ static void check_password(cp_import_t *import, const json_t *account,
     if (hash != NULL && !cp_password_is_known_hash(hash)) {
         cp_import_fail_at(
             import, path, "password_hash",
-            "must be argon2id, bcrypt, SHA-crypt, yescrypt or apr1");
+            "must be a whole hash of argon2id (at most 1 GiB and 1000 passes), "
+            "bcrypt, SHA-crypt, yescrypt or apr1");
     }
     if (password != NULL && hash != NULL) {
         cp_import_fail(import, path, "has both a password and a password_hash");

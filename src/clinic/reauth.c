@@ -13,25 +13,18 @@
 
 #define SESSION_PLACE "session " /* as in conf/sql/whynot.sql */
 
-/* Right ones of an account: each is a hash, and a password that is changed with
- * it several, which others wait behind. */
-static const cp_limit_t right_limit = {20, apr_time_from_sec(900)};
-
-typedef struct right_t {
-    cp_ctx_t *cx;
-    const cp_session_t *session;
-    const cp_throttle_who_t *who;
-    cp_throttle_verdict_t often;
-} right_t;
+/* Of an account: each is a hash, and a password that is changed with it
+ * several, which others wait behind. */
+static const cp_limit_t account_limit = {30, apr_time_from_sec(900)};
 
 static apr_status_t refuse(cp_ctx_t *cx, const cp_session_t *session,
-                           apr_status_t verdict)
+                           apr_status_t verdict, const char *reason)
 {
     cp_audit_event_t event = {
         .clinic_id = session->clinic->clinic_id,
         .event = "reauthentication",
         .outcome = CP_AUDIT_REFUSED,
-        .reason = verdict == CP_ETOOMANY ? "locked" : "wrong-password",
+        .reason = reason,
         .account_id = session->account_id,
         .kind = cp_kind_word(session->kind),
         .username = session->username,
@@ -60,31 +53,41 @@ static apr_status_t compare(cp_ctx_t *cx, const cp_session_t *session,
                : rv;
 }
 
-/* Over the limit it stays counted as if it had been wrong. */
-static apr_status_t accept_work(cp_db_t *db, void *baton)
-{
-    right_t *right = baton;
-    cp_throttle_key_t key = {right->session->clinic->clinic_id, "reauth",
-                             right->session->account_id};
-    apr_status_t rv =
-        cp_throttle_count(right->cx, &key, &right_limit, &right->often);
+typedef struct counting_t {
+    cp_ctx_t *cx;
+    const cp_session_t *session;
+    cp_throttle_verdict_t verdict;
+} counting_t;
 
-    return rv == APR_SUCCESS && !right->often.is_busy
-               ? cp_throttle_clear(right->cx, right->who)
-               : rv;
+static cp_throttle_key_t key_of(const char *clinic_id, const char *account_id)
+{
+    cp_throttle_key_t key = {clinic_id, "reauth", account_id};
+
+    return key;
 }
 
-static apr_status_t accept_right(cp_ctx_t *cx, const cp_session_t *session,
-                                 const cp_throttle_who_t *who)
+static apr_status_t count_work(cp_db_t *db, void *baton)
 {
-    right_t right = {.cx = cx, .session = session, .who = who};
-    apr_status_t rv = cp_db_atomically(cx->db, accept_work, &right);
+    counting_t *counting = baton;
+    cp_throttle_key_t key = key_of(counting->session->clinic->clinic_id,
+                                   counting->session->account_id);
 
-    if (rv != APR_SUCCESS || !right.often.is_busy) {
+    return cp_throttle_count(counting->cx, &key, &account_limit,
+                             &counting->verdict);
+}
+
+/* Right or wrong. */
+static apr_status_t count_try(cp_ctx_t *cx, const cp_session_t *session)
+{
+    counting_t counting = {.cx = cx, .session = session};
+    apr_status_t rv = cp_db_atomically(cx->db, count_work, &counting);
+
+    if (rv != APR_SUCCESS || !counting.verdict.is_busy) {
         return rv;
     }
-    return is_noted(&right.often) ? CP_ETOOMANY
-                                  : refuse(cx, session, CP_ETOOMANY);
+    return is_noted(&counting.verdict)
+               ? CP_ETOOMANY
+               : refuse(cx, session, CP_ETOOMANY, "too-many");
 }
 
 /* The session is a place of its own: what strangers try at the account keeps
@@ -112,15 +115,27 @@ apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
         return CP_ETOOMANY;
     }
     if (verdict.is_account_locked || verdict.is_busy) {
-        return refuse(cx, session, CP_ETOOMANY);
+        return refuse(cx, session, CP_ETOOMANY, "locked");
     }
-    rv = compare(cx, session, password, hash);
+    rv = count_try(cx, session);
     if (rv == APR_SUCCESS) {
-        return accept_right(cx, session, &who);
+        rv = compare(cx, session, password, hash);
+    }
+    if (rv == APR_SUCCESS) {
+        return cp_throttle_clear(cx, &who);
     }
     if (rv == CP_EDENIED) {
-        return refuse(cx, session, rv);
+        return refuse(cx, session, rv, "wrong-password");
     }
     (void)cp_throttle_take_back(cx, &who); /* else it stays counted */
     return rv;
+}
+
+apr_status_t cp_reauth_forgive(cp_ctx_t *cx, const char *clinic_id,
+                               const char *account_id)
+{
+    cp_throttle_key_t key = key_of(clinic_id, account_id);
+    int unused;
+
+    return cp_throttle_forget(cx, &key, &unused);
 }

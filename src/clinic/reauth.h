@@ -8,12 +8,15 @@
 #include "clinic/session.h"
 
 /* Is it the password of the session's account? Wrong ones count like those at
- * sign-in and are audited. CP_EDENIED: it is not; CP_ETOOMANY: locked, the
- * password was not looked at, or it was right too often in a quarter of an hour;
- * CP_EUNAVAILABLE, CP_EDB. *hash: what is stored,
- * in cx->pool. */
+ * sign-in and are audited. CP_EDENIED: it is not; CP_ETOOMANY: locked, or asked
+ * for too often at that account in a quarter of an hour, and the password was
+ * not looked at; CP_EUNAVAILABLE, CP_EDB. *hash: what is stored, in cx->pool. */
 apr_status_t cp_reauth(cp_ctx_t *cx, const cp_session_t *session,
                        const cp_policy_t *policy, const char *password,
                        const char **hash);
+
+/* Forget how often the account was asked. */
+apr_status_t cp_reauth_forgive(cp_ctx_t *cx, const char *clinic_id,
+                               const char *account_id);
 
 #endif

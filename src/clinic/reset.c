@@ -24,7 +24,8 @@ static const cp_limit_t account_limit = {5, HOUR};
 static const cp_limit_t address_limit = {20, HOUR};
 static const cp_limit_t clinic_limit = {600, HOUR};
 
-/* New passwords that may be tried: each is compared with the former ones. */
+/* New passwords that may be tried with one token: each is compared with the
+ * former ones. */
 static const cp_limit_t use_limit = {20, HOUR};
 
 typedef struct asking_t {
@@ -295,10 +296,25 @@ typedef struct trying_t {
 static apr_status_t count_work(cp_db_t *db, void *baton)
 {
     trying_t *trying = baton;
-    cp_throttle_key_t key = {trying->reset->clinic->clinic_id, "reset-use",
-                             trying->reset->account_id};
+    const cp_reset_t *reset = trying->reset;
+    cp_throttle_key_t key = {reset->clinic->clinic_id, "reset-use",
+                             reset->token_hash};
+    cp_audit_event_t event = {
+        .clinic_id = reset->clinic->clinic_id,
+        .event = "password-reset",
+        .outcome = CP_AUDIT_REFUSED,
+        .reason = "too-many",
+        .account_id = reset->account_id,
+        .kind = cp_kind_word(reset->kind),
+        .username = reset->username,
+    };
+    apr_status_t rv =
+        cp_throttle_count(trying->cx, &key, &use_limit, &trying->verdict);
 
-    return cp_throttle_count(trying->cx, &key, &use_limit, &trying->verdict);
+    return rv == APR_SUCCESS && trying->verdict.is_busy &&
+                   !trying->verdict.is_busy_still
+               ? cp_audit_write(trying->cx, &event)
+               : rv;
 }
 
 static apr_status_t count_try(cp_ctx_t *cx, const cp_reset_t *reset)

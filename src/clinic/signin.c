@@ -9,8 +9,8 @@
  * or the name is locked, a decoy is hashed instead: a locked account's own
  * hash is never touched, so a right guess learns nothing either. Decoys for
  * locked names are hashed only as far as the limits of address and clinic
- * let tries through, which bounds what they cost. (Accounts imported with
- * bcrypt or yescrypt take that format's time until their first sign-in.) */
+ * let tries through, which bounds what they cost. (Accounts imported with a
+ * crypt hash take that format's time until their first sign-in.) */
 #include "clinic/signin.h"
 
 #include "base/ident.h"

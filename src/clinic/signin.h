@@ -3,8 +3,9 @@
 /* Signing in: captcha, throttle, password, account state, permission, session,
  * in that order. Whoever does not have the password learns nothing: unknown,
  * wrong, locked and disabled give the same outcome and take the same work
- * (a try without the password always costs two hashes of today: the account of
- * the chosen kind and that of the other kind, or a decoy in place of either). */
+ * (a try without the password always costs two hashes, each of today's work: the
+ * account of the chosen kind and that of the other kind, or a decoy in place
+ * of either). */
 #ifndef CP_SIGNIN_H
 #define CP_SIGNIN_H
 

@@ -280,7 +280,8 @@ static void read_environment(cp_ctl_t *ctl)
     if (apr_env_get(&value, "CLINICPORTAL_DATA", ctl->pool) == APR_SUCCESS) {
         ctl->data = value;
     }
-    if (apr_env_get(&value, "CLINICPORTAL_PASSES", ctl->pool) == APR_SUCCESS) {
+    if (apr_env_get(&value, "CLINICPORTAL_PASSES", ctl->pool) == APR_SUCCESS &&
+        value[0] != '\0') {
         ctl->passes = value;
     }
 }

@@ -221,8 +221,8 @@ static apr_status_t use_link(cp_request_t *req, cp_reply_t *reply,
         return show_reset(req, reply, reset, rules);
     case CP_ETOOMANY:
         cp_reply_alert(reply, HTTP_TOO_MANY_REQUESTS, "too-many",
-                       "There were too many tries. Wait an hour, then ask for "
-                       "a new mail. Nothing was changed.");
+                       "There were too many tries. Ask for a new mail, or ask "
+                       "your clinic. Nothing was changed.");
         return show_reset(req, reply, reset, rules);
     default:
         return rv;

@@ -177,19 +177,28 @@ static void relations_are_checked(void **state)
     expect(rows, ROWS(rows), *state);
 }
 
+#define CHARACTERS_22 "abcdefghijklmnopqrstu."
+#define CHARACTERS_43 CHARACTERS_22 "abcdefghijklmnopqrstu"
 #define NOT_A_HASH                                                             \
-    "clinics[0].staff[0].password_hash: must be argon2id, bcrypt, SHA-crypt, " \
-    "yescrypt or apr1"
+    "clinics[0].staff[0].password_hash: must be a whole hash of argon2id (at " \
+    "most 1 GiB and 1000 passes), bcrypt, SHA-crypt, yescrypt or apr1"
 
 /* What sign-in would always refuse must not look like a password. */
 static void a_hash_is_one_that_sign_in_takes(void **state)
 {
     static const row_t rows[] = {
-        {STAFF("\"username\": \"D\", \"password_hash\": \"$2b$05$abc\""), NULL},
-        {STAFF("\"username\": \"D\", \"password_hash\": \"$6$salt$abc\""),
+        {STAFF("\"username\": \"D\", \"password_hash\": \"$2b$05$" CHARACTERS_43
+               "abcdefghij\""),
          NULL},
-        {STAFF("\"username\": \"D\", \"password_hash\": \"$y$j9T$abc\""), NULL},
-        {STAFF("\"username\": \"D\", \"password_hash\": \"$apr1$salt$abc\""),
+        {STAFF(
+             "\"username\": \"D\", \"password_hash\": \"$6$salt$" CHARACTERS_43
+                 CHARACTERS_43 "\""),
+         NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": "
+               "\"$y$j9T$abc$" CHARACTERS_43 "\""),
+         NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": "
+               "\"$apr1$salt$" CHARACTERS_22 "\""),
          NULL},
         {STAFF("\"username\": \"D\", \"password_hash\": "
                "\"$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$"
@@ -214,14 +223,18 @@ static void accounts_are_checked(void **state)
     static const row_t rows[] = {
         {STAFF("\"username\": \"D\", \"password\": \"long enough to be one\""),
          NULL},
-        {STAFF("\"username\": \"D\", \"password_hash\": \"$2y$05$abc\""), NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": \"$2y$05$" CHARACTERS_43
+               "abcdefghij\""),
+         NULL},
+        {STAFF("\"username\": \"D\", \"password_hash\": \"$2y$05$abc\""),
+         NOT_A_HASH},
         {STAFF("\"username\": \"D\", \"password\": \"short\""),
          "clinics[0].staff[0].password: the password is shorter than 15 "
          "characters"},
         {STAFF("\"username\": \"D\", \"password_hash\": \"plain\""),
          NOT_A_HASH},
         {STAFF("\"username\": \"D\", \"password\": \"long enough to be one\", "
-               "\"password_hash\": \"$2y$05$abc\""),
+               "\"password_hash\": \"$2y$05$" CHARACTERS_43 "abcdefghij\""),
          "clinics[0].staff[0]: has both a password and a password_hash"},
         {STAFF("\"username\": \" D\""),
          "clinics[0].staff[0].username: must be 1 to 128 bytes, without a "
