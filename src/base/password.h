@@ -57,8 +57,8 @@ int cp_password_is_known_hash(const char *hash);
  * hash NULL stands for an account that does not exist, and so does one of an
  * unknown format ("!"): the work of a hash of today is done, then CP_EDENIED.
  * What an argon2id hash lacks of that work is done besides, so that the time
- * tells no account from none. One of more work takes longer; SHA-crypt and apr1
- * take their little time besides, bcrypt and yescrypt theirs alone. */
+ * tells no account from none. One of more work or memory takes longer; SHA-crypt
+ * and apr1 take their little time besides, bcrypt and yescrypt theirs alone. */
 apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
                                 const char *hash, int *needs_rehash,
                                 apr_pool_t *p);
