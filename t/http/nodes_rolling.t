@@ -41,6 +41,7 @@ sub out_of_service {
     my $asked = sub { scalar split /\n/, $node->log_text('access') =~
         s/^.*\/health\/ready.*\n//gmr };
     $balancer->drain($node);
+    $load->wait_for_everybody;
     # What was answered last may be logged a moment later.
     $load->wait_for_a_round;
     my $before = $asked->();

@@ -123,6 +123,21 @@ sub wait_for_all {
     return;
 }
 
+# Everybody has ended the round that was under way.
+sub wait_for_everybody {
+    my ($self) = @_;
+    my %before = map { $_ => scalar @{ $self->rounds($_) } }
+        keys %{ $self->{clients} };
+    my $until = time + $WAIT_SECONDS;
+    for my $number (keys %before) {
+        until (@{ $self->rounds($number) } > $before{$number}) {
+            die "client $number is stuck\n" if time > $until;
+            sleep 0.02;
+        }
+    }
+    return;
+}
+
 sub wait_for_a_round {
     my ($self) = @_;
     my $count = sub { sum map { scalar @{ $self->rounds($_) } }

@@ -56,7 +56,7 @@ sub start {
     print {$conf} $self->configuration;
     close $conf or die "httpd.conf: $!";
     $self->launch;
-    wait_for(sub { $self->is_ready($_) || undef }) for $self->nodes;
+    $self->wait_for_state($_, \&says_ready) for $self->nodes;
     return $self;
 }
 
@@ -123,7 +123,7 @@ sub set_draining {
     return;
 }
 
-# { status, busy } of a node.
+# What the balancer says of a node: "Init Ok".
 sub state_of {
     my ($self, $node) = @_;
     my $page = $self->manager;
@@ -131,22 +131,25 @@ sub state_of {
         m{(<tr>\s*<td><a[^>]*>http://127\.0\.0\.1:$node->{port}</a></td>.*?</tr>)}s
         or die "no $node->{port} in\n$page";
     my @cells = $row =~ m{<td[^>]*>(.*?)</td>}gs;
-    return { status => $cells[5], busy => $cells[7] };
+    return $cells[5];
+}
+
+sub says_ready {
+    my ($state) = @_;
+    return $state =~ /^Init (?:Drn )?Ok/;
 }
 
 sub is_ready {
     my ($self, $node) = @_;
-    return $self->state_of($node)->{status} =~ /^Init (?:Drn )?Ok/;
+    return says_ready($self->state_of($node));
 }
 
-# No more requests; returns when none is under way.
+# No new requests. How many are under way cannot be asked: mod_proxy_balancer
+# counts them without a lock, and may say 1 for ever (httpd 2.4.71).
 sub drain {
     my ($self, $node) = @_;
     $self->set_draining($node, 1);
-    wait_for(sub {
-        my $state = $self->state_of($node);
-        $state->{status} =~ /Drn/ && $state->{busy} == 0 ? 1 : undef;
-    });
+    $self->wait_for_state($node, sub { $_[0] =~ /Drn/ });
     return;
 }
 
@@ -155,8 +158,18 @@ sub resume {
     my ($self, $node) = @_;
     wait_for(sub {
         $node->browser->get('/health/ready')->{status} == 200 || undef });
-    wait_for(sub { $self->is_ready($node) || undef });
+    $self->wait_for_state($node, \&says_ready);
     $self->set_draining($node, 0);
+    return;
+}
+
+sub wait_for_state {
+    my ($self, $node, $is_wanted) = @_;
+    my $state;
+    eval { wait_for(sub {
+        $state = $self->state_of($node);
+        $is_wanted->($state) || undef;
+    }) } or die "a node stays at $state:\n", $node->log_text;
     return;
 }
 
