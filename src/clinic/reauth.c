@@ -53,12 +53,6 @@ static apr_status_t compare(cp_ctx_t *cx, const cp_session_t *session,
                : rv;
 }
 
-typedef struct counting_t {
-    cp_ctx_t *cx;
-    const cp_session_t *session;
-    cp_throttle_verdict_t verdict;
-} counting_t;
-
 static cp_throttle_key_t key_of(const char *clinic_id, const char *account_id)
 {
     cp_throttle_key_t key = {clinic_id, "reauth", account_id};
@@ -66,28 +60,19 @@ static cp_throttle_key_t key_of(const char *clinic_id, const char *account_id)
     return key;
 }
 
-static apr_status_t count_work(cp_db_t *db, void *baton)
-{
-    counting_t *counting = baton;
-    cp_throttle_key_t key = key_of(counting->session->clinic->clinic_id,
-                                   counting->session->account_id);
-
-    return cp_throttle_count(counting->cx, &key, &account_limit,
-                             &counting->verdict);
-}
-
 /* Right or wrong. */
 static apr_status_t count_try(cp_ctx_t *cx, const cp_session_t *session)
 {
-    counting_t counting = {.cx = cx, .session = session};
-    apr_status_t rv = cp_db_atomically(cx->db, count_work, &counting);
+    cp_throttle_key_t key =
+        key_of(session->clinic->clinic_id, session->account_id);
+    cp_throttle_verdict_t verdict;
+    apr_status_t rv = cp_throttle_count(cx, &key, &account_limit, &verdict);
 
-    if (rv != APR_SUCCESS || !counting.verdict.is_busy) {
+    if (rv != APR_SUCCESS || !verdict.is_busy) {
         return rv;
     }
-    return is_noted(&counting.verdict)
-               ? CP_ETOOMANY
-               : refuse(cx, session, CP_ETOOMANY, "too-many");
+    return is_noted(&verdict) ? CP_ETOOMANY
+                              : refuse(cx, session, CP_ETOOMANY, "too-many");
 }
 
 /* The session is a place of its own: what strangers try at the account keeps

@@ -287,16 +287,9 @@ static apr_status_t use_work(cp_db_t *db, void *baton)
     return rv == APR_SUCCESS ? cp_password_store(u->cx, &target, u->hash) : rv;
 }
 
-typedef struct trying_t {
-    cp_ctx_t *cx;
-    const cp_reset_t *reset;
-    cp_throttle_verdict_t verdict;
-} trying_t;
-
-static apr_status_t count_work(cp_db_t *db, void *baton)
+/* The first one too many has its audit row. */
+static apr_status_t count_try(cp_ctx_t *cx, const cp_reset_t *reset)
 {
-    trying_t *trying = baton;
-    const cp_reset_t *reset = trying->reset;
     cp_throttle_key_t key = {reset->clinic->clinic_id, "reset-use",
                              reset->token_hash};
     cp_audit_event_t event = {
@@ -308,21 +301,13 @@ static apr_status_t count_work(cp_db_t *db, void *baton)
         .kind = cp_kind_word(reset->kind),
         .username = reset->username,
     };
-    apr_status_t rv =
-        cp_throttle_count(trying->cx, &key, &use_limit, &trying->verdict);
+    cp_throttle_verdict_t verdict;
+    apr_status_t rv = cp_throttle_count(cx, &key, &use_limit, &verdict);
 
-    return rv == APR_SUCCESS && trying->verdict.is_busy &&
-                   !trying->verdict.is_busy_still
-               ? cp_audit_write(trying->cx, &event)
-               : rv;
-}
-
-static apr_status_t count_try(cp_ctx_t *cx, const cp_reset_t *reset)
-{
-    trying_t trying = {.cx = cx, .reset = reset};
-    apr_status_t rv = cp_db_transaction(cx->db, count_work, &trying);
-
-    return rv == APR_SUCCESS && trying.verdict.is_busy ? CP_ETOOMANY : rv;
+    if (rv == APR_SUCCESS && verdict.is_busy && !verdict.is_busy_still) {
+        rv = cp_audit_write(cx, &event);
+    }
+    return rv == APR_SUCCESS && verdict.is_busy ? CP_ETOOMANY : rv;
 }
 
 apr_status_t cp_reset_use(cp_ctx_t *cx, const cp_reset_t *reset,

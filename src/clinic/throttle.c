@@ -294,22 +294,36 @@ apr_status_t cp_throttle_unlock(cp_ctx_t *cx, const char *clinic_id,
     return cp_throttle_forget(cx, &key, count);
 }
 
+typedef struct single_t {
+    entry_t entry;
+    cp_counter_t counter[2]; /* the second is none */
+} single_t;
+
+static apr_status_t count_single(cp_db_t *db, void *baton)
+{
+    const single_t *single = baton;
+    const entry_t *entry = &single->entry;
+    cp_count_t count[2];
+    apr_status_t rv =
+        cp_counter_add(entry->cx, single->counter, entry->now, count);
+
+    if (rv == APR_SUCCESS) {
+        (void)check_crowd(entry, &single->counter[0], &count[0]);
+    }
+    return rv;
+}
+
 apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
                                const cp_limit_t *limit,
                                cp_throttle_verdict_t *verdict)
 {
-    entry_t entry = {cx, NULL, cp_now(cx->port), verdict};
-    cp_counter_t counter[2] = {
-        crowd_counter(key->clinic_id, key->kind, key->key, limit),
-        CP_NO_COUNTER};
-    cp_count_t count[2];
-    apr_status_t rv = cp_counter_add(cx, counter, entry.now, count);
+    single_t single = {
+        {cx, NULL, cp_now(cx->port), verdict},
+        {crowd_counter(key->clinic_id, key->kind, key->key, limit),
+         CP_NO_COUNTER}};
 
     memset(verdict, 0, sizeof(*verdict));
-    if (rv == APR_SUCCESS) {
-        (void)check_crowd(&entry, &counter[0], &count[0]);
-    }
-    return rv;
+    return cp_db_atomically(cx->db, count_single, &single);
 }
 
 apr_status_t cp_throttle_captcha(cp_ctx_t *cx, int *is_over)

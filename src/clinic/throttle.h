@@ -68,8 +68,8 @@ typedef struct cp_throttle_key_t {
     const char *key;       /* of that kind; "" for the clinic's own */
 } cp_throttle_key_t;
 
-/* Count one of them, within a transaction of the caller: it is busy once there
- * were more than the limit allows. */
+/* Count one of them: it is busy once there were more than the limit allows.
+ * Joins the caller's transaction, if there is one. */
 apr_status_t cp_throttle_count(cp_ctx_t *cx, const cp_throttle_key_t *key,
                                const cp_limit_t *limit,
                                cp_throttle_verdict_t *verdict);
