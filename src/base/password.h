@@ -46,19 +46,14 @@ void cp_password_gate_count_in(cp_password_gate_t *gate, cp_meter_t *meter);
 apr_status_t cp_password_hash(const char **hash, cp_password_gate_t *gate,
                               const char *password, apr_pool_t *p);
 
-/* Whether cp_password_verify knows the format: argon2id that libsodium can
- * read, of at most 1 GiB and 1000 passes, or for an account that is imported
- * sha512-crypt, sha256-crypt, yescrypt, bcrypt or apr1, by how they begin and
- * end. */
-int cp_password_is_known_hash(const char *hash);
-
 /* Does password fit hash? APR_SUCCESS, CP_EDENIED, or CP_EUNAVAILABLE.
  * *needs_rehash: it fits, and is of another format or other costs than today's.
  * hash NULL stands for an account that does not exist, and so does one of an
  * unknown format ("!"): the work of a hash of today is done, then CP_EDENIED.
  * What an argon2id hash lacks of that work is done besides, so that the time
- * tells no account from none. One of more work or memory takes longer; SHA-crypt
- * and apr1 take their little time besides, bcrypt and yescrypt theirs alone. */
+ * tells no account from none. One of more work or memory takes longer;
+ * SHA-crypt and apr1 take their little time besides, bcrypt and yescrypt theirs
+ * alone. */
 apr_status_t cp_password_verify(cp_password_gate_t *gate, const char *password,
                                 const char *hash, int *needs_rehash,
                                 apr_pool_t *p);

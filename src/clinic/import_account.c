@@ -7,6 +7,7 @@
 #include "base/ident.h"
 #include "base/json.h"
 #include "base/password.h"
+#include "base/password_format.h"
 #include "base/status.h"
 #include "clinic/account_rules.h"
 
@@ -62,7 +63,7 @@ static void check_password(cp_import_t *import, const json_t *account,
     if (why != NULL) {
         cp_import_fail_at(import, path, "password", why);
     }
-    if (hash != NULL && !cp_password_is_known_hash(hash)) {
+    if (hash != NULL && !cp_format_is_known(hash)) {
         cp_import_fail_at(
             import, path, "password_hash",
             "must be a whole hash of argon2id (at most 1 GiB and 1000 passes), "
